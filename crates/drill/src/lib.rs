@@ -1,0 +1,1 @@
+//! Fake service, chaos, Game Day.

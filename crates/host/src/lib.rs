@@ -1,0 +1,1 @@
+//! Host metrics under node-exporter's names.

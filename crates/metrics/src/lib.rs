@@ -1,0 +1,1 @@
+//! The metrics signal: head, chunks, blocks, index.

@@ -1,0 +1,1 @@
+//! The sinks and sources over HTTP.

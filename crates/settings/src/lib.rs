@@ -1,0 +1,1 @@
+//! YAML settings with positions, all problems at once, secrets by path.

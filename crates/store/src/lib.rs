@@ -1,0 +1,1 @@
+//! WAL, files on object storage, catalog, compaction, retention.

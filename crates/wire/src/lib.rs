@@ -1,0 +1,1 @@
+//! Bytes to model and back: exposition formats, OTLP. No sockets.
