@@ -145,7 +145,7 @@ pub fn format_duration_ms(duration_ms: i64) -> String {
     for (index, (unit, unit_ms)) in UNITS_MS.iter().enumerate() {
         let unit_ms = unit_ms.unsigned_abs();
         let only_exact = index < 3;
-        if rest_ms < unit_ms || (only_exact && rest_ms % unit_ms != 0) {
+        if rest_ms < unit_ms || (only_exact && !rest_ms.is_multiple_of(unit_ms)) {
             continue;
         }
         text.push_str(&format!("{}{unit}", rest_ms / unit_ms));
