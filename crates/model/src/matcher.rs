@@ -97,7 +97,8 @@ impl Matcher {
     }
 }
 
-fn anchored(pattern: &str) -> Result<Regex, MatcherError> {
+/// Compiles an expression that must match a whole value, its `.` a line feed too.
+pub(crate) fn anchored(pattern: &str) -> Result<Regex, MatcherError> {
     RegexBuilder::new(&format!("^(?s:{pattern})$")).size_limit(REGEX_SIZE_BYTES_MAX).build().map_err(|error| {
         MatcherError {
             pattern: pattern.to_owned(),
