@@ -3,10 +3,9 @@
 //! Collection (`scrape`, `receive`, `host`) knows only these traits; the signals (`metrics`, `logs`, `traces`) and the
 //! way to another process (`peer`) implement them; the roof joins the two. This crate knows nothing of wire formats.
 
-mod batch;
 mod error;
 mod sink;
 
-pub use batch::{MetadataRow, SampleBatch, SampleRow};
 pub use error::SinkError;
+pub use lgtm_model::{MetadataRow, SampleBatch, SampleRow};
 pub use sink::{LogSink, SampleSink, Sinks, SpanSink};

@@ -4,6 +4,7 @@
 //! derives: `lgtm-wire` and `lgtm-api` own the shapes that leave the program.
 
 mod attribute;
+mod batch;
 mod id;
 mod labels;
 mod log;
@@ -15,6 +16,7 @@ mod span;
 mod time;
 
 pub use attribute::{AttributeValue, Attributes};
+pub use batch::{MetadataRow, SampleBatch, SampleRow};
 pub use id::{SpanId, TraceId};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use log::{LogRecord, Severity};

@@ -1,6 +1,6 @@
-//! What travels through a sample sink.
+//! Samples on their way: what a scrape or a request yields and a sample sink takes.
 
-use lgtm_model::{Exemplar, Labels, Metadata, TimestampMs};
+use crate::{Exemplar, Labels, Metadata, TimestampMs};
 
 /// One value of one series, with the series' whole identity.
 #[derive(Clone, Debug)]
