@@ -132,7 +132,7 @@ pub fn parse_duration_ms(text: &str) -> Result<i64, DurationError> {
 
 /// Writes milliseconds as Prometheus does: `90m` is `1h30m`, nothing is `0s`.
 ///
-/// Years, weeks and days are used only where they come out even, as in upstream's `Duration.String`.
+/// Years and weeks are used only where they come out even, as in upstream's `Duration.String`.
 pub fn format_duration_ms(duration_ms: i64) -> String {
     if duration_ms == 0 {
         return "0s".to_owned();
@@ -144,7 +144,7 @@ pub fn format_duration_ms(duration_ms: i64) -> String {
     let mut rest_ms = duration_ms.unsigned_abs();
     for (index, (unit, unit_ms)) in UNITS_MS.iter().enumerate() {
         let unit_ms = unit_ms.unsigned_abs();
-        let only_exact = index < 3;
+        let only_exact = index < 2;
         if rest_ms < unit_ms || (only_exact && !rest_ms.is_multiple_of(unit_ms)) {
             continue;
         }
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn durations_are_written_as_prometheus_writes_them() {
         for (duration_ms, want) in
-            [(0, "0s"), (5_400_000, "1h30m"), (86_400_000, "1d"), (90_000_000, "25h"), (1, "1ms")]
+            [(0, "0s"), (5_400_000, "1h30m"), (86_400_000, "1d"), (90_000_000, "1d1h"), (1, "1ms")]
         {
             assert_eq!(format_duration_ms(duration_ms), want);
         }

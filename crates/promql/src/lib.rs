@@ -3,12 +3,20 @@
 //! Reads samples only through [`Source`]; knows nothing of storage, HTTP or configuration.
 
 pub mod ast;
+mod check;
 mod error;
+pub mod lex;
 mod parse;
+mod print;
+mod quote;
+mod series_desc;
 pub mod signature;
 mod source;
 
 pub use ast::{Expr, Span, ValueType};
 pub use error::{ParseError, ParseErrors};
-pub use parse::parse;
+pub use parse::{HEIGHT_MAX, INPUT_BYTES_MAX, NESTING_MAX, parse, parse_selector};
+pub use print::format_number;
+pub use quote::quote;
+pub use series_desc::{SeriesDescription, SeriesPoint, parse_series_description};
 pub use source::{Select, SeriesColumns, Source, SourceError};

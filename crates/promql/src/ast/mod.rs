@@ -12,6 +12,7 @@ mod walk;
 
 pub use aggregate::{Aggregate, AggregateOp};
 pub use binary::{Binary, BinaryOp, Cardinality, VectorMatching};
+pub(crate) use duration::DURATION_SECONDS_MAX;
 pub use duration::{DurationContext, DurationError, DurationExpr, DurationOp};
 pub use selector::{At, MatrixSelector, Subquery, VectorEdges, VectorSelector};
 pub use span::Span;
