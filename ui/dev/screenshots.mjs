@@ -1,0 +1,60 @@
+// Takes every page in light, dark and phone width: `npm run screenshots -- <folder> [name filter]`.
+// LGTM_URL names a real server; without it the mock serves dist/.
+import { mkdirSync } from "node:fs";
+import { launch } from "./browser.mjs";
+import { startMock } from "./mock.mjs";
+
+const folder = process.argv[2] ?? "screenshots";
+const only = process.argv[3] ?? "";
+mkdirSync(folder, { recursive: true });
+const mock = process.env.LGTM_URL === undefined ? await startMock() : undefined;
+const base = process.env.LGTM_URL ?? mock.url;
+const browser = await launch();
+
+async function slowTrace() {
+  const now = Math.floor(Date.now() / 1000);
+  const answer = await fetch(`${base}/tempo/api/search?minDuration=1s&start=${now - 900}&end=${now}&limit=1`);
+  return (await answer.json()).traces?.[0]?.traceID ?? "0".repeat(32);
+}
+
+const id = await slowTrace();
+const now = Date.now();
+const pinned = `from=${now - 480_000}&to=${now - 300_000}`;
+const pages = [
+  ["golden", "/?tz=utc", "chart-saturation-host"],
+  ["golden-window", `/?tz=utc&${pinned}`, "log-row"],
+  ["golden-empty", "/?tz=utc&from=1700000000000&to=1700000900000", "state-empty"],
+  ["logs", "/logs?tz=utc&level=warn", "log-row"],
+  ["trace", `/trace/${id}?tz=utc`, "span-row"],
+  ["traces", "/traces?tz=utc&min=100ms", "trace-row"],
+  ["targets", "/targets", "target-row"],
+  ["not-found", "/nowhere", "page-not-found"],
+];
+const looks = [
+  ["light", 1440, 900],
+  ["dark", 1440, 900],
+  ["phone", 390, 844],
+];
+
+for (const [look, width, height] of looks) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: look === "dark" ? "dark" : "light", deviceScaleFactor: 1, timezoneId: "UTC" });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && console.error(look, message.text()));
+  page.on("pageerror", (error) => console.error(look, error.stack));
+  for (const [name, path, ready] of pages.filter(([name]) => name.includes(only))) {
+    await page.goto(base + path);
+    await page.getByTestId(ready).first().waitFor({ timeout: 15_000 }).catch(() => console.error(`${name} ${look}: no ${ready}`));
+    await page.waitForTimeout(500);
+    if (name === "golden") await page.getByTestId("plot").nth(2).hover({ position: { x: 160, y: 70 } });
+    await page.waitForTimeout(200);
+    await page.screenshot({ path: `${folder}/${name}-${look}.png`, fullPage: look === "phone" });
+    if (name === "trace" && look !== "phone") {
+      await page.getByTestId("trace-insight").click();
+      await page.waitForTimeout(200);
+      await page.screenshot({ path: `${folder}/trace-span-${look}.png` });
+    }
+  }
+  await context.close();
+}
+await browser.close();
+mock?.stop();
