@@ -1,1 +1,4 @@
-//! One module per compatible surface.
+//! One module per compatible surface: each knows its peer's paths, parameters and JSON, and reads through the language's
+//! `Source`. This crate knows nothing of storage.
+
+pub mod tempo;
