@@ -1,1 +1,3 @@
 //! Bytes to model and back: exposition formats, OTLP. No sockets.
+
+pub mod otlp;
