@@ -1,7 +1,7 @@
 //! Durations in brackets and behind `offset`.
 //!
 //! In brackets there is full arithmetic. Behind `offset` a value ends with its first part, so that `x offset 5m - y`
-//! subtracts from the vector; only behind a parenthesis does arithmetic go on, and only if it leads to a duration.
+//! subtracts from the vector; only behind a parenthesis without a sign does arithmetic go on, as upstream's grammar has it.
 
 use super::{Parsed, Parser};
 use crate::ast::{BinaryOp, DURATION_SECONDS_MAX, DurationExpr, DurationOp, NumberLiteral, Span, UnaryOp};
@@ -28,16 +28,7 @@ impl Parser<'_> {
         let parenthesised = self.peek() == TokenKind::LeftParen;
         let mut duration = self.signed_duration(parenthesised)?;
         if parenthesised {
-            let (at, errors) = (self.at, self.errors.len());
-            let lex_error = self.lex_error.clone();
-            match self.duration_operators(duration.clone(), 0) {
-                Ok(longer) if self.errors.len() == errors => duration = longer,
-                _ => {
-                    self.at = at;
-                    self.errors.truncate(errors);
-                    self.lex_error = lex_error;
-                }
-            }
+            duration = self.duration_operators(duration, 0)?;
         }
         self.height = height;
         if let DurationExpr::Literal(number) = &mut duration {
@@ -177,14 +168,15 @@ mod tests {
         for (query, want) in [
             ("x offset 5s-8", "x offset 5s - 8"),
             ("x offset -1^2", "x offset -1s ^ 2"),
-            ("x offset (5m) + y", "x offset (5m) + y"),
+            ("(x offset (5m)) + y", "(x offset (5m)) + y"),
             ("x offset (5m) + 2m", "x offset (5m) + 2m"),
             ("x offset step() * 2", "x offset step() * 2"),
         ] {
             assert_eq!(parse(query).unwrap().to_string(), want, "{query}");
         }
         assert!(matches!(parse("x offset (5m) + 2m").unwrap(), crate::Expr::Vector(_)));
-        assert!(matches!(parse("x offset (5m) + y").unwrap(), crate::Expr::Binary(_)));
+        let error = parse("x offset (5m) + y").unwrap_err().errors.remove(0);
+        assert_eq!(error.hint.as_deref(), Some("put the selector with its offset in parentheses"));
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>, token: Token, context: &str) -
         (Some(TokenKind::Operator(BinaryOp::And)), TokenKind::Operator(BinaryOp::And), _) => {
             "write and once".to_owned()
         }
+        (Some(TokenKind::Operator(_)), TokenKind::Identifier | TokenKind::Aggregate(_), "offset") => {
+            "put the selector with its offset in parentheses".to_owned()
+        }
         (Some(TokenKind::Operator(_)), TokenKind::End, _) => "the right side is missing".to_owned(),
         _ => return None,
     };

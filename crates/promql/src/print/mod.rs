@@ -18,16 +18,21 @@ use lgtm_model::{METRIC_NAME, MatchOp, Matcher};
 use number::format_shortest;
 use std::fmt;
 
+/// On one line. The alternate form `{:#}` keeps arithmetic that follows from being read as part of an offset.
 impl fmt::Display for Expr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => write!(f, "{number}"),
             Self::String(string) => f.write_str(&quote(&string.value)),
-            Self::Vector(selector) => write!(f, "{selector}"),
-            Self::Matrix(matrix) => write!(f, "{matrix}"),
-            Self::Subquery(subquery) => write!(f, "{}{}", subquery.expr, suffix(subquery)),
+            Self::Vector(selector) => selector.fmt(f),
+            Self::Matrix(matrix) => matrix.fmt(f),
+            Self::Subquery(subquery) => write!(f, "{}{}", subquery.expr, suffix(subquery, f.alternate())),
+            Self::Unary(unary) if f.alternate() => write!(f, "{}{:#}", unary.op.as_str(), unary.expr),
             Self::Unary(unary) => write!(f, "{}{}", unary.op.as_str(), unary.expr),
-            Self::Binary(binary) => write!(f, "{} {} {}", binary.left, operator(binary), binary.right),
+            Self::Binary(binary) if f.alternate() => {
+                write!(f, "{} {} {:#}", left(binary), operator(binary), binary.right)
+            }
+            Self::Binary(binary) => write!(f, "{} {} {}", left(binary), operator(binary), binary.right),
             Self::Aggregate(aggregate) => {
                 write!(f, "{}(", aggregation(aggregate))?;
                 if let Some(param) = &aggregate.param {
@@ -60,15 +65,16 @@ impl UnaryOp {
 
 impl fmt::Display for VectorSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}{}{}", series(self), at(self.at), edges(self.edges), offset(self.offset.as_ref()))
+        let modifiers = modifiers(&[at(self.at), edges(self.edges).to_owned()], self.offset.as_ref(), f.alternate());
+        write!(f, "{}{modifiers}", series(self))
     }
 }
 
 impl fmt::Display for MatrixSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let selector = &self.selector;
-        let (edges, at) = (edges(selector.edges), at(selector.at));
-        write!(f, "{}[{}]{edges}{at}{}", series(selector), self.range, offset(selector.offset.as_ref()))
+        let others = [edges(selector.edges).to_owned(), at(selector.at)];
+        write!(f, "{}[{}]{}", series(selector), self.range, modifiers(&others, selector.offset.as_ref(), f.alternate()))
     }
 }
 
@@ -108,14 +114,24 @@ fn edges(edges: VectorEdges) -> &'static str {
     }
 }
 
-fn offset(offset: Option<&DurationExpr>) -> String {
-    offset.map_or_else(String::new, |offset| format!(" offset {offset}"))
+/// Modifiers, the offset last. But an offset that starts with a parenthesis goes on with the arithmetic behind it: if
+/// there is some to come, another modifier must stand between, which the query had, or it could not have been parsed.
+fn modifiers(others: &[String], offset: Option<&DurationExpr>, closed: bool) -> String {
+    let others = others.concat();
+    match offset {
+        None => others,
+        Some(offset @ (DurationExpr::Paren(..) | DurationExpr::Binary(..))) if closed => {
+            format!(" offset {offset}{others}")
+        }
+        Some(offset) => format!("{others} offset {offset}"),
+    }
 }
 
 /// What follows the expression of a subquery.
-fn suffix(subquery: &Subquery) -> String {
+fn suffix(subquery: &Subquery, closed: bool) -> String {
     let step = subquery.step.as_ref().map_or_else(String::new, ToString::to_string);
-    format!("[{}:{step}]{}{}", subquery.range, at(subquery.at), offset(subquery.offset.as_ref()))
+    let modifiers = modifiers(&[at(subquery.at)], subquery.offset.as_ref(), closed);
+    format!("[{}:{step}]{modifiers}", subquery.range)
 }
 
 /// What stands before the parenthesis of an aggregation.
@@ -131,6 +147,20 @@ fn aggregation(aggregate: &Aggregate) -> String {
 fn labels(names: &[String]) -> String {
     let names: Vec<String> = names.iter().map(|name| quote_name(name)).collect();
     format!("({})", names.join(", "))
+}
+
+/// The left operand. `+Inf ^ x` would read back as `+(Inf ^ x)`, so that there infinity goes without its sign.
+fn left(binary: &Binary) -> String {
+    match (&binary.left, binary.op) {
+        (Expr::Number(number), BinaryOp::Pow) if number.value == f64::INFINITY => "Inf".to_owned(),
+        (left, op) if continues_durations(op) => format!("{left:#}"),
+        (left, _) => left.to_string(),
+    }
+}
+
+/// Whether an operator could also stand in a duration in front of it.
+fn continues_durations(op: BinaryOp) -> bool {
+    op.precedence() >= BinaryOp::Add.precedence()
 }
 
 /// An operator with its modifiers.

@@ -1,6 +1,6 @@
 //! Printing over several lines: whatever is longer than a line is split, its parts indented one level deeper.
 
-use super::{aggregation, operator, suffix};
+use super::{aggregation, continues_durations, operator, suffix};
 use crate::ast::Expr;
 
 /// The longest text that stays on one line, in bytes; upstream's.
@@ -14,28 +14,33 @@ impl Expr {
 
     /// The same with lines of another length, which upstream's own tests use.
     pub fn pretty_within(&self, line_bytes_max: usize) -> String {
-        pretty(self, 0, line_bytes_max)
+        pretty(self, 0, line_bytes_max, false)
     }
 }
 
-fn pretty(expr: &Expr, level: usize, max: usize) -> String {
+/// `closed` as in the alternate form of the printer.
+fn pretty(expr: &Expr, level: usize, max: usize, closed: bool) -> String {
     let indent = "  ".repeat(level);
-    let line = expr.to_string();
+    let line = if closed { format!("{expr:#}") } else { expr.to_string() };
     let fits = line.len() <= max;
-    let deeper = |expr: &Expr| pretty(expr, level + 1, max);
+    let deeper = |expr: &Expr| pretty(expr, level + 1, max, false);
     match expr {
         // A subquery that fits is not indented: upstream's slip, kept, as its answers are compared to ours.
         Expr::Subquery(_) if fits => line,
-        Expr::Subquery(subquery) => format!("{}{}", pretty(&subquery.expr, level, max), suffix(subquery)),
+        Expr::Subquery(subquery) => {
+            format!("{}{}", pretty(&subquery.expr, level, max, false), suffix(subquery, closed))
+        }
         Expr::Unary(unary) => {
-            let inner = pretty(&unary.expr, level, max);
+            let inner = pretty(&unary.expr, level, max, closed);
             format!("{indent}{}{}", unary.op.as_str(), inner.trim())
         }
         _ if fits => format!("{indent}{line}"),
         Expr::Number(_) | Expr::String(_) | Expr::Vector(_) | Expr::Matrix(_) => format!("{indent}{line}"),
         Expr::Paren(paren) => format!("{indent}(\n{}\n{indent})", deeper(&paren.expr)),
         Expr::Binary(binary) => {
-            format!("{}\n{indent}{}\n{}", deeper(&binary.left), operator(binary), deeper(&binary.right))
+            let left = pretty(&binary.left, level + 1, max, continues_durations(binary.op));
+            let right = pretty(&binary.right, level + 1, max, closed);
+            format!("{left}\n{indent}{}\n{right}", operator(binary))
         }
         Expr::Call(call) => {
             let args: Vec<String> = call.args.iter().map(deeper).collect();
