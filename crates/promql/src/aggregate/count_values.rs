@@ -3,6 +3,7 @@
 use super::groups::group_labels;
 use crate::eval::error::EvalError;
 use crate::eval::grid::Grid;
+use crate::eval::names::is_label_name;
 use crate::eval::node::Aggregate;
 use crate::eval::number_text::plain;
 use crate::eval::run::Evaluator;
@@ -18,7 +19,7 @@ pub(crate) fn count_values(
     input: &[Series],
     grid: &Grid,
 ) -> Result<Vec<Series>, EvalError> {
-    if label.is_empty() {
+    if !is_label_name(label) {
         return Err(EvalError::Execution(format!("invalid label name {label:?}")));
     }
     let mut output: Vec<Series> = Vec::new();

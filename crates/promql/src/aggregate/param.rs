@@ -13,10 +13,11 @@ fn extremes(values: &[f64]) -> (f64, f64) {
 /// How many series each step may keep; none if no step keeps any.
 pub(crate) fn counts(limits: &[f64], series: usize) -> Result<Option<Vec<usize>>, EvalError> {
     let (smallest, largest) = extremes(limits);
-    if largest < 1.0 {
+    let any_nan = limits.iter().any(|limit| limit.is_nan());
+    if largest < 1.0 && !any_nan {
         return Ok(None);
     }
-    if limits.iter().any(|limit| limit.is_nan()) {
+    if any_nan {
         return Err(EvalError::execution("Parameter value is NaN"));
     }
     // The bounds of a 64-bit integer, as floats.

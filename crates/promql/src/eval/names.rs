@@ -19,6 +19,11 @@ pub(crate) fn is_metadata_label(name: &str) -> bool {
     matches!(name, "__name__" | "__type__" | "__unit__")
 }
 
+/// Whether a text can name a label: any UTF-8 but none at all. The parser writes bytes that are no UTF-8 as U+FFFD.
+pub(crate) fn is_label_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('\u{fffd}')
+}
+
 /// The labels as the result shows them.
 fn final_labels(labels: Labels, drop_name: bool) -> Labels {
     if drop_name { labels.filter(|name| !is_metadata_label(name)) } else { labels }

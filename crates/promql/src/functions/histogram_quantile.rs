@@ -5,6 +5,7 @@ use crate::Span;
 use crate::eval::annotation::ForcedMonotonicity;
 use crate::eval::error::EvalError;
 use crate::eval::grid::Grid;
+use crate::eval::names::SAME_LABELSET;
 use crate::eval::node::{Call, Node};
 use crate::eval::number_text::open_metrics;
 use crate::eval::run::{Evaluator, text};
@@ -49,6 +50,10 @@ pub(crate) fn histogram_quantiles(
                     evaluator.reserve(grid.steps)?;
                     let column = Column::absent(grid.steps);
                     output.push(Series { labels, drop_name: true, column });
+                }
+                // Two histograms that differ only in this label, or a quantile asked for twice.
+                if output[place].column.has(step) {
+                    return Err(EvalError::execution(SAME_LABELSET));
                 }
                 output[place].column.set(step, value);
             }

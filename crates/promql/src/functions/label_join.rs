@@ -2,7 +2,7 @@
 
 use crate::eval::error::EvalError;
 use crate::eval::grid::Grid;
-use crate::eval::names::merge_same_labels;
+use crate::eval::names::{is_label_name, merge_same_labels};
 use crate::eval::node::Call;
 use crate::eval::run::{Evaluator, text};
 use crate::eval::series::Evaluated;
@@ -13,7 +13,7 @@ pub(crate) fn label_join(evaluator: &mut Evaluator<'_>, call: &Call, grid: &Grid
     let (target, separator) = (text(&call.args[1])?, text(&call.args[2])?);
     let sources = call.args[3..].iter().map(text).collect::<Result<Vec<_>, _>>()?;
     for (role, name) in sources.iter().map(|name| ("source", *name)).chain([("destination", target)]) {
-        if name.is_empty() {
+        if !is_label_name(name) {
             return Err(EvalError::Execution(format!("invalid {role} label name in label_join(): {name}")));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::eval::error::EvalError;
 use crate::eval::grid::Grid;
-use crate::eval::names::merge_same_labels;
+use crate::eval::names::{is_label_name, merge_same_labels};
 use crate::eval::node::Call;
 use crate::eval::run::{Evaluator, text};
 use crate::eval::series::Evaluated;
@@ -21,7 +21,7 @@ pub(crate) fn label_replace(evaluator: &mut Evaluator<'_>, call: &Call, grid: &G
         .size_limit(REGEX_SIZE_BYTES_MAX)
         .build()
         .map_err(|_| EvalError::Execution(format!("invalid regular expression in label_replace(): {pattern}")))?;
-    if target.is_empty() {
+    if !is_label_name(target) {
         let text = format!("invalid destination label name in label_replace(): {target}");
         return Err(EvalError::Execution(text));
     }

@@ -1,0 +1,6 @@
+//! Runs upstream's PromQL scripts.
+
+pub mod compare;
+pub mod memory;
+pub mod parse;
+pub mod run;
