@@ -24,3 +24,4 @@ pub use eval::{MatrixSeries, Output, TimeRange, evaluate};
 pub use parser::{parse, parse_selector};
 pub use plan::{MetricPlan, Pipeline, Plan, plan};
 pub use source::{Direction, Entry, Keep, LogSelect, LogStream, Measure, RangeSelect, RangeSeries, Source};
+pub use unit::{duration_seconds, size_bytes};

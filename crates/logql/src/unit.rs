@@ -52,8 +52,13 @@ pub(crate) fn duration_ns(text: &str) -> Result<i64, Option<&str>> {
     Ok(total_ns as i64)
 }
 
+/// Seconds of a text such as `5m` or `1h30m`; `None` when it is no duration.
+pub fn duration_seconds(text: &str) -> Option<f64> {
+    duration_ns(text).ok().map(|duration_ns| duration_ns as f64 / 1e9)
+}
+
 /// Bytes of a text such as `10GB` or `2.5KiB`, in any case.
-pub(crate) fn size_bytes(text: &str) -> Option<f64> {
+pub fn size_bytes(text: &str) -> Option<f64> {
     let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let number: f64 = text[..digits].parse().ok()?;
     let unit = text[digits..].to_ascii_lowercase();
