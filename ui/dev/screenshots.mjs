@@ -41,7 +41,7 @@ for (const [look, width, height] of looks) {
   const page = await context.newPage();
   page.on("console", (message) => message.type() === "error" && console.error(look, message.text()));
   page.on("pageerror", (error) => console.error(look, error.stack));
-  for (const [name, path, ready] of pages.filter(([name]) => name.includes(only))) {
+  for (const [name, path, ready] of pages.filter((entry) => entry[0].includes(only))) {
     await page.goto(base + path);
     await page.getByTestId(ready).first().waitFor({ timeout: 15_000 }).catch(() => console.error(`${name} ${look}: no ${ready}`));
     await page.waitForTimeout(500);

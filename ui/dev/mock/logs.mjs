@@ -58,7 +58,7 @@ export function answerLoki(params) {
   const known = traceId === undefined ? undefined : requestOf(traceId);
   if (known !== undefined) take([known]);
   // A request takes up to about two seconds, so lines of a second come from the seconds before it too.
-  else for (let second = Math.floor(to); second >= Math.max(from - 3, to - 7200) && found.length < limit * 1.2 + 400; second--) take(requestsAt(second));
+  else for (let second = Math.floor(to); second >= Math.max(from - 3, Date.now() / 1000 - 7200) && found.length < limit * 1.2 + 400; second--) take(requestsAt(second));
   found.sort((a, b) => b.time - a.time);
   const streams = new Map();
   for (const line of found.slice(0, limit)) {

@@ -29,8 +29,8 @@ function seriesOf(query) {
   if (quantile !== null) return [{ metric: {}, at: (time) => latency(Number(quantile[1]), time) }];
   if (query.includes("5..")) return query.includes("by (endpoint)") ? byEndpoint(errorPercent) : [{ metric: {}, at: overallErrors }];
   if (query.includes("http_requests_total")) return byEndpoint(rateAt);
-  if (query.includes("process_cpu")) return [{ metric: { instance: "shop:8080" }, at: level("pc", 23, 6, 24) }];
-  if (query.includes("process_memory")) return [{ metric: { instance: "shop:8080" }, at: level("pm", 41, 2, 5) }];
+  if (query.includes("process_cpu")) return [{ metric: { job: "shop" }, at: level("pc", 23, 6, 24) }];
+  if (query.includes("process_memory")) return [{ metric: { job: "shop" }, at: level("pm", 41, 2, 5) }];
   if (query.includes("node_cpu")) return [{ metric: { instance: "host:9100" }, at: level("nc", 34, 9, 18) }];
   if (query.includes("node_memory")) return [{ metric: { instance: "host:9100" }, at: level("nm", 57, 1.5, 1) }];
   return [];

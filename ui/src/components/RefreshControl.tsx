@@ -24,7 +24,7 @@ export function RefreshControl() {
       </Tooltip>
       <NativeSelect
         size="sm"
-        w={84}
+        w={72}
         aria-label="Refresh interval"
         data-testid="refresh-interval"
         disabled={!live}

@@ -11,7 +11,7 @@ const LINES: Record<Scheme, readonly string[]> = {
 };
 
 /** Dash patterns, so that a line is never told by its colour alone; `undefined` is solid. */
-const DASHES: readonly (number[] | undefined)[] = [undefined, [7, 3], [2, 3], [10, 3, 2, 3], [4, 2]];
+const DASHES: readonly (number[] | undefined)[] = [undefined, [8, 3], [3, 2], [10, 3, 2, 3], [5, 2]];
 
 /** The colour of the line at an index. */
 export function lineColor(index: number, scheme: Scheme): string {

@@ -35,7 +35,7 @@ interface Props {
   empty: ReactNode;
 }
 
-const HEIGHT = 176;
+const TABLE_HEIGHT_PX = 230;
 
 /** Hides or shows a line; `alone` shows only it, or all when it is alone already. */
 function toggled(hidden: ReadonlySet<string>, label: string, alone: boolean, all: readonly string[]): Set<string> {
@@ -54,7 +54,7 @@ function Lines({ title, unit, window, thresholds, top, frame, asTable }: Props &
   const [cursor] = useState(() => new CursorStore());
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [highlighted, setHighlighted] = useState<string>();
-  if (asTable) return <ChartTable title={title} frame={frame} unit={unit} zone={time.zone} height={HEIGHT + 44} />;
+  if (asTable) return <ChartTable title={title} frame={frame} unit={unit} zone={time.zone} height={TABLE_HEIGHT_PX} />;
   return (
     <>
       <Plot
@@ -65,7 +65,6 @@ function Lines({ title, unit, window, thresholds, top, frame, asTable }: Props &
         zone={time.zone}
         thresholds={thresholds}
         top={top}
-        height={HEIGHT}
         hidden={hidden}
         highlighted={highlighted}
         cursor={cursor}
@@ -105,7 +104,10 @@ function Content(props: Props & { asTable: boolean }) {
 export function ChartPanel(props: Props) {
   const { id, title, hint, data, unit } = props;
   const [asTable, setAsTable] = useState(false);
-  useEffect(() => exposeChart(id, { title, unit, times: data.frame?.times ?? [], lines: data.frame?.lines ?? [] }), [id, title, unit, data.frame]);
+  useEffect(
+    () => exposeChart(id, { title, unit, window: props.window, times: data.frame?.times ?? [], lines: data.frame?.lines ?? [] }),
+    [id, title, unit, props.window, data.frame],
+  );
   const label = asTable ? "View as chart" : "View as table";
   return (
     <section className={`card ${css.panel}`} aria-labelledby={`title-${id}`} data-testid={`chart-${id}`} data-fetching={data.fetching}>

@@ -20,7 +20,6 @@ export interface PlotProps {
   zone: Zone;
   thresholds: readonly Threshold[];
   top?: number | undefined;
-  height: number;
   hidden: ReadonlySet<string>;
   highlighted: string | undefined;
   cursor: CursorStore;
@@ -28,16 +27,20 @@ export interface PlotProps {
   onZoomOut: () => void;
 }
 
-function useWidth(ref: RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(0);
+// The panels of a row are as tall as the tallest; a chart with a short legend takes the room that is left.
+function useSize(ref: RefObject<HTMLDivElement | null>): { width: number; height: number } {
+  const [size, setSize] = useState({ width: 0, height: 0 });
   useEffect(() => {
     const element = ref.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize({ width: Math.floor(width), height: Math.floor(height) });
+    });
     observer.observe(element);
     return () => observer.disconnect();
   }, [ref]);
-  return width;
+  return size;
 }
 
 function columns(frame: Frame): uPlot.AlignedData {
@@ -48,9 +51,9 @@ function columns(frame: Frame): uPlot.AlignedData {
 function usePlot(host: RefObject<HTMLDivElement | null>, props: PlotProps): RefObject<uPlot | null> {
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
-  const width = useWidth(host);
+  const { width, height } = useSize(host);
   const scheme = useComputedColorScheme("light");
-  const { unit, zone, thresholds, top, height, frame, window: shown, hidden, highlighted, cursor } = props;
+  const { unit, zone, thresholds, top, frame, window: shown, hidden, highlighted, cursor } = props;
   const look: Look = useMemo(() => ({ unit, scheme, zone, thresholds, top }), [unit, scheme, zone, thresholds, top]);
   const shape = frame.lines.map((line) => line.label).join("\u0000");
 
@@ -60,7 +63,7 @@ function usePlot(host: RefObject<HTMLDivElement | null>, props: PlotProps): RefO
 
   useEffect(() => {
     const element = host.current;
-    if (element === null || width === 0) return undefined;
+    if (element === null || width === 0 || height === 0) return undefined;
     let nearest: number | null = null;
     const move = (made: uPlot) => {
       const { idx, left = -1, top: y = 0 } = made.cursor;
@@ -104,7 +107,7 @@ function usePlot(host: RefObject<HTMLDivElement | null>, props: PlotProps): RefO
       const focused = frame.lines.findIndex((line) => line.label === highlighted);
       made.setSeries(focused < 0 ? null : focused + 1, { focus: true });
     });
-  }, [hidden, highlighted, frame, look, width]);
+  }, [hidden, highlighted, frame, look, width, height]);
   return plot;
 }
 
@@ -170,7 +173,7 @@ export function Plot(props: PlotProps) {
       onPointerEnter={() => setHovered(true)}
       onPointerLeave={() => setHovered(false)}
     >
-      <div ref={host} style={{ height: props.height }} data-testid="plot" />
+      <div ref={host} className={css.canvas} data-testid="plot" />
       {(hovered || focused) && <PlotTooltip {...props} />}
       <div className="visually-hidden" aria-live="polite">
         {focused && <Spoken {...props} />}

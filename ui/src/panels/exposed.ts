@@ -4,6 +4,8 @@ import type { Frame } from "../lib/chart/matrix";
 export interface ExposedChart extends Frame {
   title: string;
   unit: string;
+  /** The ends of the time axis, in milliseconds. */
+  window: { from: number; to: number };
 }
 
 declare global {

@@ -114,7 +114,7 @@ export function plotOptions(width: number, height: number, lines: readonly Line[
   return {
     width,
     height,
-    padding: [10, 10, 0, 0],
+    padding: [10, 18, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: true, range: () => [on.window().from / 1000, on.window().to / 1000] },

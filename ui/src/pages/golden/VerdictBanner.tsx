@@ -18,7 +18,7 @@ export function VerdictBanner({ found, loading }: { found: Verdict; loading: boo
         <div>
           <h1>{loading ? "Looking…" : WORD[found.health]}</h1>
           <p>
-            {loading ? "Asking for the four golden signals" : found.headline.replace(/^Healthy: /, "")}
+            {loading ? "Asking for the four golden signals" : found.headline}
             {!loading && found.since !== undefined && <span className={css.since}> · {sinceText(found.since, window.to, formatTime(found.since, zone))}</span>}
           </p>
         </div>

@@ -103,7 +103,7 @@ function headline(health: Health, findings: Finding[], evidence: Evidence, measu
   const bad = findings.filter((finding) => finding.health === health);
   const endpoint = worstLine(evidence.errorsByEndpoint, measure);
   if (health === "unknown") return "No request metrics in this time range";
-  if (health === "healthy") return live ? "Healthy: all four signals are within their limits" : "All four signals stayed within their limits in this window";
+  if (health === "healthy") return live ? "All four signals are within their limits" : "All four signals stayed within their limits in this window";
   const parts = bad.map(({ signal, value, note }) => {
     if (signal === "Errors") {
       const where = endpoint !== undefined && endpoint.value > LIMITS.errorPercent[0] ? `, most on ${endpoint.label} (${formatValue(endpoint.value, "percent")})` : "";

@@ -115,10 +115,12 @@ function NoLines({ filter, traceId, query, window }: { filter: string; traceId: 
 export function LogsPanel({ window, height, title = "Log lines", traceId }: Props) {
   const [params] = useUrlState();
   const { live } = useTime();
-  const [limit, setLimit] = useState(LINES_FIRST);
+  const [more, setMore] = useState(false);
   const service = params.get("service") ?? "";
   const level = params.get("level") ?? "";
   const text = params.get("q") ?? "";
+  // A level is chosen among the loaded lines, so that there must be enough of them.
+  const limit = more || level !== "" ? LINES_MAX : LINES_FIRST;
   const { data, error, isFetching, refetch, query } = useLogs(window, { service, text, ...(traceId === undefined ? {} : { traceId }) }, limit);
   const services = useServices(data, service);
   const shown = useMemo(() => {
@@ -145,7 +147,7 @@ export function LogsPanel({ window, height, title = "Log lines", traceId }: Prop
         <div className={css.foot}>
           These are the newest {limit.toLocaleString("en")} lines; older ones exist.{" "}
           {limit < LINES_MAX ? (
-            <Button size="compact-xs" variant="default" onClick={() => setLimit(LINES_MAX)}>
+            <Button size="compact-xs" variant="default" onClick={() => setMore(true)}>
               Load older lines
             </Button>
           ) : (

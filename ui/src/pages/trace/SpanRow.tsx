@@ -48,7 +48,6 @@ function Bar({ node, trace, color, slowest }: Pick<Props, "node" | "trace" | "co
 export function SpanRow({ node, trace, color, slowest, selected, collapsed, tabbable, select, toggle, onKey, onFocus }: Props) {
   const { span, depth, children } = node;
   const database = isDatabase(span);
-  const spoken = `${span.name} in ${span.service}, ${formatDuration(node.duration / 1e9)}, ${significant(shareOf(node, trace), 2)} percent${span.status === "error" ? ", failed" : ""}${slowest ? ", where the time went" : ""}`;
   return (
     <div
       id={`span-${span.id}`}
@@ -56,7 +55,6 @@ export function SpanRow({ node, trace, color, slowest, selected, collapsed, tabb
       aria-level={depth + 1}
       aria-selected={selected}
       aria-expanded={children.length === 0 ? undefined : !collapsed}
-      aria-label={spoken}
       tabIndex={tabbable ? 0 : -1}
       className={css.row}
       data-testid="span-row"
@@ -94,6 +92,7 @@ export function SpanRow({ node, trace, color, slowest, selected, collapsed, tabb
         {span.status === "error" && (
           <span className={css.failed} title="This span failed">
             <AlertIcon size={13} />
+            <span className="visually-hidden">failed: </span>
           </span>
         )}
         <b>{span.name}</b>
