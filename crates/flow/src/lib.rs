@@ -4,6 +4,7 @@
 //! way to another process (`peer`) implement them; the roof joins the two. This crate knows nothing of wire formats.
 
 mod error;
+pub mod queue;
 mod sink;
 
 pub use error::SinkError;
