@@ -34,8 +34,8 @@ pub(crate) fn apply(
     let swapped = matching.cardinality == Cardinality::OneToMany;
     let (many, one, many_groups, one_groups) =
         if swapped { (right, left, groups.right, groups.left) } else { (left, right, groups.left, groups.right) };
-    let (fill_many, fill_one) =
-        if swapped { (matching.fill_right, matching.fill_left) } else { (matching.fill_left, matching.fill_right) };
+    // Upstream swaps the sides for `group_right`, but not their fill values, and its tests keep it so.
+    let (fill_many, fill_one) = (matching.fill_left, matching.fill_right);
     evaluator.reserve(groups.count.saturating_mul(steps))?;
     let mut join = Join {
         operation,
