@@ -1,6 +1,18 @@
 //! PromQL: lexer, parser with byte spans, checker, printer and evaluation on columns.
 //!
-//! Reads samples only through [`Source`]; knows nothing of storage, HTTP or configuration.
+//! Reads samples only through [`Source`]; knows nothing of storage, HTTP, configuration or threads.
+//!
+//! A query goes through three steps, apart so that the caller decides where each runs:
+//!
+//! 1. [`Engine::prepare`] parses the text and compiles it for a [`QueryTime`]: [`EvalError::Parse`] and
+//!    [`EvalError::Invalid`] are the fault of whoever wrote the query. [`Prepared::selects`] tells what it will read.
+//! 2. [`Prepared::fetch`] asks the [`Source`] for everything at once; dropping the future abandons the query.
+//! 3. [`Fetched::evaluate`] computes on the calling thread, for which `spawn_blocking` is the place; it asks `cancel`
+//!    before each series and gives up with [`EvalError::Canceled`] when that says true (deadline, lost client).
+//!
+//! The [`QueryResult`] holds the value, warnings and infos as the HTTP API shows them, and counts of what it cost.
+//! [`Engine::query`], [`Engine::instant`] and [`Engine::range`] chain the steps on one task, for tests and tools.
+//! The caller limits the number of steps of a range query; the engine limits samples and series ([`EngineOptions`]).
 
 mod aggregate;
 pub mod ast;
