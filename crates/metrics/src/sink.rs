@@ -34,6 +34,9 @@ impl SampleSink for Metrics {
     }
 }
 
+/// Rows by id, and the definitions that their record must carry.
+type Interned = (Vec<Row>, Vec<(SeriesId, Labels)>);
+
 impl Metrics {
     async fn store(&self, batch: &SampleBatch) -> Result<(), SinkError> {
         let _shared = self.gate.read().await;
@@ -47,7 +50,7 @@ impl Metrics {
     }
 
     /// Ids for all rows, and the definitions that the record must carry.
-    fn intern(&self, head: &Head, batch: &SampleBatch) -> Result<(Vec<Row>, Vec<(SeriesId, Labels)>), SinkError> {
+    fn intern(&self, head: &Head, batch: &SampleBatch) -> Result<Interned, SinkError> {
         let mut rows = Vec::with_capacity(batch.rows.len());
         let (mut definitions, mut defined) = (Vec::new(), HashSet::new());
         for row in &batch.rows {

@@ -72,7 +72,7 @@ fn series(number: usize) -> Labels {
     Labels::from_pairs([
         ("__name__", ["up", "load", "down"][number % 3].to_owned()),
         ("instance", format!("host-{}", number / 3)),
-        ("job", if number % 2 == 0 { "even".to_owned() } else { String::new() }),
+        ("job", if number.is_multiple_of(2) { "even".to_owned() } else { String::new() }),
     ])
 }
 

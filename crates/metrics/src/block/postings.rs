@@ -63,10 +63,13 @@ fn read_list(bytes: &[u8], into: &mut RoaringBitmap) -> Result<(), CodecError> {
     Ok(())
 }
 
+/// A value's number and where its list lies in the section.
+type List = (u32, Range<u32>);
+
 /// Where the lists of an open block lie: name, then value, sorted by number and therefore by text.
 #[derive(Debug)]
 pub struct PostingsIndex {
-    names: Vec<(u32, Vec<(u32, Range<u32>)>)>,
+    names: Vec<(u32, Vec<List>)>,
 }
 
 impl PostingsIndex {
@@ -100,7 +103,7 @@ impl PostingsIndex {
         self.lists(name).iter().map(|(value, _)| *value)
     }
 
-    fn lists(&self, name: u32) -> &[(u32, Range<u32>)] {
+    fn lists(&self, name: u32) -> &[List] {
         match self.names.binary_search_by_key(&name, |(name, _)| *name) {
             Ok(index) => &self.names[index].1,
             Err(_) => &[],
