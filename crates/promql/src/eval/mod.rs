@@ -25,5 +25,6 @@ pub(crate) mod run;
 pub(crate) mod sample_rows;
 pub(crate) mod series;
 pub(crate) mod set_operation;
+pub(crate) mod sliding_sum;
 pub(crate) mod slots;
 pub(crate) mod window;

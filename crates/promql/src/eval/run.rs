@@ -41,6 +41,11 @@ impl<'a> Evaluator<'a> {
     /// Evaluates a node at all steps of a grid.
     pub fn evaluate(&mut self, node: &Node, grid: &Grid) -> Result<Evaluated, EvalError> {
         self.check_canceled()?;
+        // A subquery may ask for far more steps than the query has; even one column of them would be too much.
+        let limit = self.options.samples_max;
+        if grid.steps > limit {
+            return Err(EvalError::TooManySamples { limit });
+        }
         let before = self.cells;
         let evaluated = self.dispatch(node, grid)?;
         // The children's results are gone by now, only this one remains.

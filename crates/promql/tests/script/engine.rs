@@ -130,6 +130,8 @@ fn limits_and_cancellation_end_a_query() {
     let wide = EngineOptions { samples_max: 450, ..EngineOptions::default() };
     let error = ask(wide, "count_values(\"v\", metric)", false).unwrap_err();
     assert!(matches!(error, lgtm_promql::EvalError::TooManySamples { limit: 450 }), "{error}");
+    let error = ask(EngineOptions::default(), "sum_over_time(metric[10y:1ms])", false).unwrap_err();
+    assert!(matches!(error, lgtm_promql::EvalError::TooManySamples { .. }), "{error}");
     let one = EngineOptions { result_series_max: 1, ..EngineOptions::default() };
     assert!(matches!(ask(one, "metric", false), Err(lgtm_promql::EvalError::TooManySeries { series: 2, limit: 1 })));
     assert!(matches!(ask(EngineOptions::default(), "metric", true), Err(lgtm_promql::EvalError::Canceled)));
