@@ -4,9 +4,14 @@ const teal: MantineColorsTuple = [
   "#e8f6f3", "#d0ece6", "#a1d9cd", "#6fc5b2", "#46b39c", "#2a9a84", "#14806b", "#0f6b5c", "#0b574b", "#07423a",
 ];
 
+// From text to the page's ground, in the blue-grey of the surfaces below.
+const dark: MantineColorsTuple = [
+  "#e3e8ee", "#c3ccd5", "#9ba7b4", "#6c7885", "#353f4a", "#2a323c", "#1b2128", "#161b21", "#11161b", "#0e1216",
+];
+
 export const theme = createTheme({
   primaryColor: "teal",
-  colors: { teal },
+  colors: { teal, dark },
   primaryShade: { light: 7, dark: 6 },
   defaultRadius: "md",
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif',
@@ -22,6 +27,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#56606c",
     "--mantine-color-body": "#f5f6f8",
     "--mantine-color-placeholder": "#66707c",
+    "--mantine-color-error": "#b3121f",
     "--lgtm-card": "#ffffff",
     "--lgtm-raised": "#f0f2f5",
     "--lgtm-border": "#dfe3e8",
@@ -41,6 +47,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-body": "#0e1216",
     "--mantine-color-text": "#e3e8ee",
     "--mantine-color-placeholder": "#8f9aa7",
+    "--mantine-color-error": "#ff8b93",
     "--mantine-color-default": "#1b2128",
     "--mantine-color-default-hover": "#232b34",
     "--mantine-color-default-border": "#353f4a",

@@ -157,6 +157,8 @@ export function Plot(props: PlotProps) {
   const onKeyDown = useKeys(plot, props);
   const [hovered, setHovered] = useState(false);
   const [focused, setFocused] = useState(false);
+  // A tooltip over the window being selected would hide it.
+  const [pressed, setPressed] = useState(false);
   return (
     // The chart is a widget with keys of its own, which the rules cannot see.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -170,11 +172,18 @@ export function Plot(props: PlotProps) {
       onKeyDown={onKeyDown}
       onFocus={() => setFocused(true)}
       onBlur={() => setFocused(false)}
-      onPointerEnter={() => setHovered(true)}
+      onPointerEnter={(event) => {
+        setHovered(true);
+        // The button may have been released outside.
+        setPressed(event.buttons !== 0);
+      }}
       onPointerLeave={() => setHovered(false)}
+      onPointerDown={() => setPressed(true)}
+      onPointerUp={() => setPressed(false)}
+      onPointerCancel={() => setPressed(false)}
     >
       <div ref={host} className={css.canvas} data-testid="plot" />
-      {(hovered || focused) && <PlotTooltip {...props} />}
+      {(hovered || focused) && !pressed && <PlotTooltip {...props} />}
       <div className="visually-hidden" aria-live="polite">
         {focused && <Spoken {...props} />}
       </div>
