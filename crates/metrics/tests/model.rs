@@ -36,8 +36,12 @@ struct Running {
 
 impl Place {
     fn new(config: MetricsConfig) -> Self {
+        Self::on(SimulatedDisk::shared(), config)
+    }
+
+    fn on(disk: SharedDisk, config: MetricsConfig) -> Self {
         let clock = ManualClock::starting_at(TimestampMs(NOON_MS).to_ns());
-        Self { disk: SimulatedDisk::shared(), clock, config, openings: 0 }
+        Self { disk, clock, config, openings: 0 }
     }
 
     async fn open(&mut self) -> Running {
@@ -286,4 +290,60 @@ async fn the_background_flushes_merges_and_drops() {
     let failures = failures.iter().find(|family| family.name == "lgtm_metrics_background_failures_total").unwrap();
     assert_eq!(failures.points[0].2, 0.0);
     place.abandon(running).await;
+}
+
+/// Writes, flushes and merges until the disk fails; returns what was acknowledged.
+async fn write_until_the_power_fails(running: &Running) -> Model {
+    let mut model = Model::new();
+    for index in 0..12_i64 {
+        let rows: Vec<_> = (0..3).map(|number| (number, index * 1_000 - 20_000, index as f64)).collect();
+        if running.metrics.write_samples(batch(&rows)).await.is_err() {
+            break;
+        }
+        for (number, offset, value) in rows {
+            model.entry(series(number)).or_default().insert(NOON_MS + offset, value.to_bits());
+        }
+        if index % 3 == 2 && (running.metrics.flush().await.is_err() || running.metrics.compact_once().await.is_err()) {
+            break;
+        }
+    }
+    model
+}
+
+#[tokio::test]
+async fn whatever_was_acknowledged_survives_a_power_cut_at_any_operation() {
+    let config = MetricsConfig { compact_blocks_min: 2, ..MetricsConfig::default() };
+    let whole = SimulatedDisk::default();
+    let mut place = Place::on(Arc::new(whole.clone()), config.clone());
+    let running = place.open().await;
+    let before = whole.operations();
+    assert_eq!(write_until_the_power_fails(&running).await.len(), 3);
+    place.abandon(running).await;
+    for operation in before..whole.operations() {
+        let disk = SimulatedDisk::default();
+        let mut place = Place::on(Arc::new(disk.clone()), config.clone());
+        let running = place.open().await;
+        disk.power_off_at(operation);
+        let model = write_until_the_power_fails(&running).await;
+        place.abandon(running).await;
+        let found = Arc::new(disk.after_power_cut(&Random::from_seed(operation)));
+        let mut place = Place::on(found, config.clone());
+        place.openings = 1;
+        let running = place.open().await;
+        let everything = request(matchers(5), -100_000_000, 1);
+        let mut seen: Model = Model::new();
+        for (labels, samples) in answer(&running.metrics, &everything).await {
+            seen.insert(labels, samples.into_iter().collect());
+        }
+        for (labels, samples) in &model {
+            for (time, bits) in samples {
+                let value = seen.get(labels).and_then(|samples| samples.get(time));
+                assert_eq!(value, Some(bits), "operation {operation}: {labels} at {time}");
+            }
+        }
+        // Nothing else than what was sent: at most the one batch that was under way.
+        let count = |model: &Model| model.values().map(BTreeMap::len).sum::<usize>();
+        assert!(count(&seen) <= count(&model) + 3, "operation {operation}");
+        place.abandon(running).await;
+    }
 }
