@@ -1,5 +1,6 @@
 //! One module per compatible surface: each knows its peer's paths, parameters and JSON, and reads through the language's
 //! `Source`. This crate knows nothing of storage.
 
+pub mod loki;
 pub mod prometheus;
 pub mod tempo;

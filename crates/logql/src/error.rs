@@ -85,7 +85,7 @@ pub enum QueryError {
     /// The query itself is wrong or not supported (HTTP 400).
     #[error(transparent)]
     Parse(#[from] ParseError),
-    /// A limit was reached; the text names it (HTTP 422).
+    /// A limit was reached; the text names it (HTTP 400).
     #[error("{0}")]
     Limit(String),
     /// The store failed (HTTP 500).
