@@ -1,0 +1,183 @@
+//! `lgtm.yml`: the roof's own settings, and those of the components put together. Everything has a default.
+
+use crate::cli::{CheckCommand, ComponentOptions};
+use crate::error::RunError;
+use lgtm_logs::LogsSettings;
+use lgtm_metrics::MetricsConfig;
+use lgtm_settings::{Fields, Node, Problems, Secret, read_file};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where data lies when neither a flag nor the file says.
+const DATA_DEFAULT: &str = "lgtm-data";
+
+/// What a server is told.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Folder for everything that is kept.
+    pub data: Option<PathBuf>,
+    /// Address of the web app.
+    pub listen: Option<SocketAddr>,
+    /// File with the token that clients must send.
+    pub token_file: Option<PathBuf>,
+    /// The `prometheus.yml` with the scrape jobs.
+    pub prometheus: Option<PathBuf>,
+    /// URL of an object store for files, such as `s3://bucket/prefix`; the data folder when absent.
+    pub storage_url: Option<String>,
+    /// Options of the object store, by the names that `object_store` knows (`aws_region`, …).
+    pub storage_options: Vec<(String, String)>,
+    /// Settings of the metrics signal.
+    pub metrics: MetricsConfig,
+    /// Settings of the logs signal.
+    pub logs: LogsSettings,
+    /// Settings of the traces signal.
+    pub traces: lgtm_traces::Config,
+}
+
+impl Config {
+    /// Reads the file that the command names, if any; flags win over the file.
+    pub fn of(options: &ComponentOptions) -> Result<Self, RunError> {
+        let mut config = match &options.config {
+            Some(path) => Self::read(path)?,
+            None => Self::default(),
+        };
+        config.data = options.data.clone().or(config.data);
+        config.listen = options.listen.or(config.listen);
+        config.token_file = options.token_file.clone().or(config.token_file);
+        Ok(config)
+    }
+
+    /// The data folder; created when missing.
+    pub fn data_folder(&self) -> Result<PathBuf, RunError> {
+        let path = self.data.clone().unwrap_or_else(|| PathBuf::from(DATA_DEFAULT));
+        std::fs::create_dir_all(&path).map_err(|source| RunError::Write { path: path.clone(), source })?;
+        Ok(path)
+    }
+
+    /// The token, if clients must send one.
+    pub fn token(&self) -> Result<Option<Secret>, RunError> {
+        let read = |path: &PathBuf| Secret::read_file(path).map_err(|error| RunError::Settings(error.to_string()));
+        self.token_file.as_ref().map(read).transpose()
+    }
+
+    fn read(path: &Path) -> Result<Self, RunError> {
+        let reading = read_file(path, |root| root.map(|fields| Some(Self::from_fields(fields)))).map_err(settings)?;
+        for warning in reading.warnings.to_string().lines() {
+            tracing::warn!("{warning}");
+        }
+        Ok(reading.value)
+    }
+
+    fn from_fields(fields: &mut Fields<'_>) -> Self {
+        let mut config = Self {
+            data: fields.optional("data", |node| node.path()),
+            listen: fields.optional("listen", |node| node.parse_as("an address and port such as 127.0.0.1:3000")),
+            token_file: fields.optional("token_file", |node| node.path()),
+            prometheus: fields.optional("prometheus", |node| node.path()),
+            ..Self::default()
+        };
+        (config.storage_url, config.storage_options) = fields.or_default("storage", storage);
+        config.metrics = fields.or("metrics", config.metrics, metrics);
+        config.logs = fields.or("logs", config.logs, logs);
+        config.traces = fields.or("traces", config.traces, traces);
+        config
+    }
+}
+
+fn storage(node: Node<'_>) -> Option<(Option<String>, Vec<(String, String)>)> {
+    node.map(|fields| {
+        let url = fields.required("url", |node| node.non_empty_string());
+        let mut options = fields.or_default("options", |node| node.entries(|_, value| value.string()));
+        let secrets = fields.or_default("secret_files", |node| node.entries(secret_option));
+        options.extend(secrets);
+        Some((Some(url?), options))
+    })
+}
+
+fn secret_option(_name: &str, node: Node<'_>) -> Option<String> {
+    match Secret::read_file(&node.path()?) {
+        Ok(secret) => Some(secret.expose().to_owned()),
+        Err(error) => {
+            node.problem(error.to_string());
+            None
+        }
+    }
+}
+
+fn metrics(node: Node<'_>) -> Option<MetricsConfig> {
+    node.map(|fields| {
+        let mut config = MetricsConfig::default();
+        config.flush_interval_ms = fields.or("flush_interval", config.flush_interval_ms, duration_ms);
+        config.series_max = fields.or("series_max", config.series_max, count);
+        config.retention_days = fields.or("retention_days", config.retention_days, |node| {
+            node.integer(0..=36_500).and_then(|days| u32::try_from(days).ok())
+        });
+        Some(config)
+    })
+}
+
+fn logs(node: Node<'_>) -> Option<LogsSettings> {
+    node.map(|fields| {
+        let mut config = LogsSettings::default();
+        config.flush_interval_ms = fields.or("flush_interval", config.flush_interval_ms, duration_ms);
+        config.memory_bytes_max = fields.or("memory_bytes_max", config.memory_bytes_max, count);
+        config.line_bytes_max = fields.or("line_bytes_max", config.line_bytes_max, count);
+        Some(config)
+    })
+}
+
+fn traces(node: Node<'_>) -> Option<lgtm_traces::Config> {
+    node.map(|fields| {
+        let mut config = lgtm_traces::Config::default();
+        config.flush_interval =
+            fields.or("flush_interval", config.flush_interval, |node| duration_ms(node).map(Duration::from_millis));
+        config.recent_bytes_max = fields.or("recent_bytes_max", config.recent_bytes_max, count);
+        Some(config)
+    })
+}
+
+fn duration_ms(node: Node<'_>) -> Option<u64> {
+    match u64::try_from(node.duration_ms()?) {
+        Ok(duration_ms) if duration_ms > 0 => Some(duration_ms),
+        _ => {
+            node.problem("expected a duration above zero");
+            None
+        }
+    }
+}
+
+fn count(node: Node<'_>) -> Option<usize> {
+    node.integer(1..=i64::MAX).and_then(|count| usize::try_from(count).ok())
+}
+
+fn settings(problems: Problems) -> RunError {
+    RunError::Settings(problems.to_string())
+}
+
+/// Reads a `prometheus.yml`; warnings go to the log.
+pub fn scrape(path: &Path) -> Result<lgtm_scrape::Config, RunError> {
+    let reading = lgtm_scrape::Config::read_file(path).map_err(settings)?;
+    for warning in reading.warnings.to_string().lines() {
+        tracing::warn!("{warning}");
+    }
+    Ok(reading.value)
+}
+
+/// `lgtm check …`
+pub fn check(what: CheckCommand) -> Result<(), RunError> {
+    match what {
+        CheckCommand::Prometheus { file } => {
+            let jobs = scrape(&file)?.jobs.len();
+            println!("{}: valid, {jobs} scrape jobs", file.display());
+        }
+        CheckCommand::Config { file } => {
+            let config = Config::read(&file)?;
+            if let Some(prometheus) = &config.prometheus {
+                scrape(prometheus)?;
+            }
+            println!("{}: valid", file.display());
+        }
+    }
+    Ok(())
+}

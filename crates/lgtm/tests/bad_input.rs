@@ -1,0 +1,83 @@
+//! Bad input gets a clear answer and changes nothing.
+
+mod support;
+
+use support::{Lgtm, run_to_end};
+
+#[test]
+fn a_malformed_file_is_named_with_line_and_column() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("prometheus.yml");
+    std::fs::write(&file, "scrape_configs:\n  - job_name: x\n    scrap_interval: 5s\n").expect("written");
+    let path = file.to_str().expect("UTF-8");
+    let (code, errors) = run_to_end(&["check", "prometheus", path]);
+    assert_eq!(code, 1, "{errors}");
+    assert!(errors.contains("prometheus.yml:3:5: "), "{errors}");
+    assert!(errors.contains("did you mean \"scrape_interval\"?"), "{errors}");
+
+    std::fs::write(&file, "scrape_configs:\n  - job_name: [x\n").expect("written");
+    let (code, errors) = run_to_end(&["check", "prometheus", path]);
+    assert!(code == 1 && errors.contains("prometheus.yml:"), "{errors}");
+}
+
+#[test]
+fn wrong_usage_exits_with_two() {
+    assert_eq!(run_to_end(&["servr"]).0, 2);
+}
+
+#[test]
+fn a_port_in_use_is_named_with_its_flag() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Lgtm::start("server", folder.path(), &[]);
+    let taken = server.url("ui").trim_start_matches("http://").to_owned();
+    let other = tempfile::tempdir().expect("a folder");
+    let data = other.path().to_str().expect("UTF-8");
+    let (code, errors) = run_to_end(&["server", "--data", data, "--listen", &taken]);
+    let port = taken.rsplit(':').next().expect("a port");
+    assert!(code == 1 && errors.contains(&format!("port {port} is in use")) && errors.contains("--listen"), "{errors}");
+}
+
+#[test]
+fn an_open_address_without_a_token_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().to_str().expect("UTF-8");
+    let (code, errors) = run_to_end(&["server", "--data", data, "--listen", "0.0.0.0:0"]);
+    assert!(code == 1 && errors.contains("--token-file"), "{errors}");
+}
+
+#[tokio::test]
+async fn truncated_protobuf_is_a_400_with_the_offset() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Lgtm::start("server", folder.path(), &[]);
+    for path in ["v1/logs", "v1/traces", "v1/metrics"] {
+        let answer = reqwest::Client::new()
+            .post(format!("{}/{path}", server.url("otlp_http")))
+            .header("content-type", "application/x-protobuf")
+            .body(vec![0x0a, 0x05, 0x12])
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status(), reqwest::StatusCode::BAD_REQUEST);
+        let body = answer.bytes().await.expect("a body");
+        assert!(String::from_utf8_lossy(&body).contains("byte 3"), "{}", String::from_utf8_lossy(&body));
+    }
+}
+
+#[tokio::test]
+async fn curly_quotes_in_promql_are_shown_with_a_caret_and_a_hint() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Lgtm::start("server", folder.path(), &[]);
+    let url = format!("{}/api/v1/query", server.url("prometheus"));
+    let query = "rate(node_cpu_seconds_total{mode=“idle”}[5m])";
+    let answer = reqwest::Client::new().get(url).query(&[("query", query)]).send().await.expect("an answer");
+    assert_eq!(answer.status(), reqwest::StatusCode::BAD_REQUEST);
+    let body: serde_json::Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+    assert_eq!(body["errorType"], "bad_data");
+    let error = body["diagnostics"]["rendered"].as_str().expect("a text");
+    let lines: Vec<&str> = error.lines().collect();
+    let query_line = lines.iter().position(|line| line.contains(query)).unwrap_or_else(|| panic!("{error}"));
+    let quote_column = lines[query_line].chars().position(|c| c == '“').expect("the quote");
+    let caret_column = lines[query_line + 1].chars().position(|c| c == '^').unwrap_or_else(|| panic!("{error}"));
+    assert_eq!(caret_column, quote_column, "{error}");
+    assert!(error.contains('"'), "{error}");
+}

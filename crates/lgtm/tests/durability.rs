@@ -1,0 +1,162 @@
+//! The server is killed with SIGKILL again and again while all three signals come in. What was acknowledged is there
+//! afterwards, once; what was not acknowledged is there at most once.
+
+#[path = "support/otlp.rs"]
+mod otlp;
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use support::{Lgtm, get_json, now_ns, pause};
+
+/// How often the server is killed; `LGTM_KILLS` makes it more (`./dev torture`).
+const KILLS: u32 = 50;
+/// Senders a signal.
+const SENDERS: usize = 2;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Logs,
+    Spans,
+    Samples,
+}
+
+#[derive(Default)]
+struct Sent {
+    next: AtomicU64,
+    /// Numbers whose request was acknowledged.
+    acknowledged: Mutex<BTreeSet<u64>>,
+}
+
+async fn keep_sending(kind: Kind, url: String, sent: Arc<Sent>) {
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
+    loop {
+        let number = sent.next.fetch_add(1, Ordering::Relaxed);
+        let body = match kind {
+            Kind::Logs => otlp::logs(number, now_ns()),
+            Kind::Spans => otlp::traces(number, now_ns()),
+            // Two senders must not write one series at one millisecond: the number is in the time.
+            Kind::Samples => otlp::metrics(number, (now_ns() / 1_000_000_000 * 1_000 + number % 1_000) * 1_000_000),
+        };
+        if !otlp::send(&client, &url, body).await {
+            return;
+        }
+        sent.acknowledged.lock().expect("not poisoned").insert(number);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
+    let kills: u32 = std::env::var("LGTM_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    let folder = tempfile::tempdir().expect("a folder");
+    // Flushes every second, so that kills also hit the moment between file, commit and cut.
+    let settings = folder.path().join("lgtm.yml");
+    let text = "metrics: {flush_interval: 2s}\nlogs: {flush_interval: 1s}\ntraces: {flush_interval: 1s}\n";
+    std::fs::write(&settings, text).expect("settings");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let arguments = ["--config", settings.to_str().expect("UTF-8")];
+    let sent: [Arc<Sent>; 3] = Default::default();
+    let begun_ns = now_ns();
+    for round in 0..kills {
+        let server = Lgtm::start("server", &data, &arguments);
+        let http = server.url("otlp_http").to_owned();
+        let mut senders = tokio::task::JoinSet::new();
+        for (kind, path, sent) in [
+            (Kind::Logs, "v1/logs", &sent[0]),
+            (Kind::Spans, "v1/traces", &sent[1]),
+            (Kind::Samples, "v1/metrics", &sent[2]),
+        ] {
+            for _ in 0..SENDERS {
+                senders.spawn(keep_sending(kind, format!("{http}/{path}"), Arc::clone(sent)));
+            }
+        }
+        // A different moment each time, spread over the flush intervals.
+        pause(Duration::from_millis(100 + u64::from(round * 7919 % 1_400))).await;
+        server.kill();
+        while senders.join_next().await.is_some() {}
+    }
+    let server = Lgtm::start("server", &data, &arguments);
+    let acknowledged = |kind: usize| sent[kind].acknowledged.lock().expect("not poisoned").clone();
+    let totals: Vec<usize> = (0..3).map(|kind| acknowledged(kind).len()).collect();
+    println!("{kills} kills; acknowledged: {} lines, {} spans, {} samples", totals[0], totals[1], totals[2]);
+    assert!(totals.iter().all(|total| *total >= kills as usize), "hardly anything was sent: {totals:?}");
+    assert_once("lines", &found_lines(&server, begun_ns).await, &acknowledged(0));
+    assert_once("samples", &found_samples(&server, begun_ns).await, &acknowledged(2));
+    assert_once("spans", &found_spans(&server, sent[1].next.load(Ordering::Relaxed)).await, &acknowledged(1));
+    assert!(server.terminate().success());
+}
+
+fn assert_once(what: &str, found: &BTreeMap<u64, usize>, acknowledged: &BTreeSet<u64>) {
+    let lost: Vec<_> = acknowledged.iter().filter(|number| !found.contains_key(number)).take(10).collect();
+    assert!(lost.is_empty(), "{what} were acknowledged and are lost: {lost:?}");
+    let doubled: Vec<_> = found.iter().filter(|(_, count)| **count > 1).take(10).collect();
+    assert!(doubled.is_empty(), "{what} are there more than once: {doubled:?}");
+}
+
+async fn found_lines(server: &Lgtm, begun_ns: u64) -> BTreeMap<u64, usize> {
+    let mut found = BTreeMap::new();
+    let (mut start, end) = (begun_ns, now_ns() + 1_000_000_000);
+    loop {
+        let (from, to) = (start.to_string(), end.to_string());
+        let query = [
+            ("query", "{service_name=\"torture\"}"),
+            ("start", from.as_str()),
+            ("end", to.as_str()),
+            ("limit", "5000"),
+            ("direction", "forward"),
+        ];
+        let answer = get_json(&format!("{}/loki/api/v1/query_range", server.url("loki")), &query).await;
+        let mut last = start;
+        let mut count = 0;
+        for stream in answer["data"]["result"].as_array().expect("streams") {
+            for value in stream["values"].as_array().expect("values") {
+                let time: u64 = value[0].as_str().expect("a time").parse().expect("a number");
+                let line = value[1].as_str().expect("a line");
+                let number = line.strip_prefix("line ").expect("our line").parse().expect("a number");
+                *found.entry(number).or_insert(0) += 1;
+                (last, count) = (last.max(time), count + 1);
+            }
+        }
+        if count < 5000 {
+            return found;
+        }
+        // Times are nanoseconds of one machine: no two of the few senders share one that is also a page's last.
+        start = last + 1;
+    }
+}
+
+async fn found_samples(server: &Lgtm, begun_ns: u64) -> BTreeMap<u64, usize> {
+    let seconds = (now_ns() - begun_ns) / 1_000_000_000 + 10;
+    let query = format!("torture_number[{seconds}s]");
+    let url = format!("{}/api/v1/query", server.url("prometheus"));
+    let answer = get_json(&url, &[("query", query.as_str())]).await;
+    let mut found = BTreeMap::new();
+    for series in answer["data"]["result"].as_array().expect("a matrix") {
+        for value in series["values"].as_array().expect("values") {
+            let number: f64 = value[1].as_str().expect("a value").parse().expect("a number");
+            *found.entry(number as u64).or_insert(0) += 1;
+        }
+    }
+    found
+}
+
+async fn found_spans(server: &Lgtm, next: u64) -> BTreeMap<u64, usize> {
+    let mut found = BTreeMap::new();
+    let client = reqwest::Client::new();
+    for number in 0..next {
+        let id: String = otlp::trace_id(number).iter().map(|byte| format!("{byte:02x}")).collect();
+        let url = format!("{}/api/traces/{id}", server.url("tempo"));
+        let answer = client.get(url).send().await.expect("an answer");
+        if answer.status() == reqwest::StatusCode::NOT_FOUND {
+            continue;
+        }
+        let trace: serde_json::Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+        let batches = trace["batches"].as_array().expect("batches");
+        let spans = batches.iter().flat_map(|batch| batch["scopeSpans"].as_array().expect("scopes"));
+        found.insert(number, spans.map(|scope| scope["spans"].as_array().expect("spans").len()).sum());
+    }
+    found
+}
