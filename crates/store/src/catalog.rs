@@ -16,7 +16,7 @@ mod manifest;
 mod open;
 mod snapshot;
 
-pub use garbage::{Maintenance, SweepHold};
+pub use garbage::Maintenance;
 pub use snapshot::{Change, Damaged, Day, FileEntry, FileKey, Removed, Snapshot};
 
 use crate::StoreDeps;

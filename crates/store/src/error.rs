@@ -74,6 +74,14 @@ pub enum StoreError {
         /// What does not fit.
         reason: String,
     },
+    /// The published table cannot be brought up to date; the store itself is not affected.
+    #[error("published table of {signal}: {reason}")]
+    Published {
+        /// Whose table.
+        signal: Signal,
+        /// What went wrong.
+        reason: String,
+    },
     /// A file of ours has bytes that it should not have.
     #[error("{path} is damaged: {reason}")]
     Damaged {

@@ -195,7 +195,7 @@ impl<M: Send + Sync + 'static> Journal<M> {
     /// generation, moves the signal's offset, forgets the generation and cuts the log, in this order.
     ///
     /// Fails without effect when `rotated` is not the oldest frozen generation; after any other error the generation
-    /// is still there, and the same call may be repeated.
+    /// is still there, and the call may be repeated, with the same files or with new ones.
     pub async fn commit(&self, rotated: &Rotated<M>, files: Vec<FileEntry>) -> Result<Arc<Snapshot>, StoreError> {
         let _one_at_a_time = self.flush.lock().await;
         if self.oldest_frozen().is_none_or(|oldest| oldest.upto != rotated.upto) {
@@ -203,7 +203,11 @@ impl<M: Send + Sync + 'static> Journal<M> {
             return Err(StoreError::Contradiction { reason });
         }
         let change = Change { add: files, offsets: vec![(self.signal, rotated.upto)], ..Change::default() };
-        let snapshot = self.catalog.commit(change).await?;
+        let snapshot = match self.catalog.commit(change).await {
+            // An earlier attempt had succeeded although it reported an error; the files of this one are orphans.
+            Err(_) if self.catalog.snapshot().offset(self.signal) >= rotated.upto => self.catalog.snapshot(),
+            committed => committed?,
+        };
         self.generations.write().frozen.pop_front();
         // The rows are safe and listed: a segment that cannot be removed costs space and is tried again next time.
         let (wal, signal, upto) = (Arc::clone(&self.wal), self.signal, rotated.upto);

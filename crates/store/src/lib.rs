@@ -10,7 +10,7 @@
 //! 2. [`Journal::rotate`] freezes that generation; the signal writes it, sorted, to files with [`Files::put`].
 //! 3. [`Journal::commit`] lists the files in the [`Catalog`] and moves the signal's offset in the same commit, forgets
 //!    the generation and cuts the log.
-//! 4. Behind, small files are merged, whole days dropped, and [`Catalog::maintain`] writes checkpoints and deletes what
+//! 4. Behind, [`housekeeping`] merges small files ([`compaction`]), drops whole days ([`retention`]) and publishes, and [`Catalog::maintain`] writes checkpoints and deletes what
 //!    nobody needs any more.
 //!
 //! # Example
@@ -57,10 +57,16 @@
 //! ```
 
 pub mod catalog;
+pub mod compaction;
+#[cfg(feature = "delta")]
+pub mod delta;
 pub mod disk;
 mod error;
 pub mod files;
+pub mod housekeeping;
 pub mod journal;
+pub mod publish;
+pub mod retention;
 mod signal;
 #[cfg(feature = "table")]
 pub mod table;

@@ -4,9 +4,10 @@ use super::Catalog;
 use super::manifest::{self, CHECKPOINTS};
 use super::snapshot::{Change, FileKey, Removed, Snapshot};
 use crate::error::StoreError;
+use crate::publish;
 use crate::signal::Signal;
 use lgtm_model::TimestampNs;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Commits kept behind the newest checkpoint, for processes that follow along.
@@ -15,9 +16,6 @@ const COMMITS_KEPT: u64 = 64;
 const CHECKPOINTS_KEPT: usize = 2;
 /// Removed files deleted by one commit.
 const FORGOTTEN_PER_COMMIT_MAX: usize = 1_000;
-
-/// Keeps removed files of a signal for readers that do not follow the catalog: a file removed at or after this time stays.
-pub type SweepHold = BTreeMap<Signal, TimestampNs>;
 
 /// What one round of maintenance did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,8 +30,8 @@ pub struct Maintenance {
 
 impl Catalog {
     /// Writes a checkpoint when one is due, deletes manifest objects that nobody needs, and deletes removed files whose
-    /// grace is over and which `hold` does not keep. Call it every few seconds; commits go on meanwhile.
-    pub async fn maintain(&self, hold: &SweepHold) -> Result<Maintenance, StoreError> {
+    /// grace is over and which no published table refers to. Call it every few seconds; commits go on meanwhile.
+    pub async fn maintain(&self) -> Result<Maintenance, StoreError> {
         let _one_at_a_time = self.maintenance.lock().await;
         let mut done = Maintenance::default();
         let snapshot = self.snapshot();
@@ -46,7 +44,7 @@ impl Catalog {
             done.checkpointed = true;
             done.manifests_deleted = self.delete_manifests(snapshot.version(), oldest_commit).await?;
         }
-        done.files_deleted = self.sweep(hold).await?;
+        done.files_deleted = self.sweep().await?;
         Ok(done)
     }
 
@@ -80,13 +78,16 @@ impl Catalog {
     }
 
     /// Deletes removed files first and forgets them after: a kill in between repeats a deletion and loses nothing.
-    async fn sweep(&self, hold: &SweepHold) -> Result<u64, StoreError> {
+    async fn sweep(&self) -> Result<u64, StoreError> {
         let grace_ns = i64::try_from(self.settings.removed_grace_ms).unwrap_or(i64::MAX).saturating_mul(1_000_000);
         let before = self.deps.clock.now().add_ns(-grace_ns);
         let snapshot = self.snapshot();
+        let held_from = Signal::ALL.map(|signal| (signal, publish::held_from(&snapshot, signal)));
         let is_due = |removed: &&Removed| {
-            let held_from = hold.get(&removed.entry.signal);
-            removed.removed_at <= before && held_from.is_none_or(|held_from| removed.removed_at < *held_from)
+            let is_free = |(signal, held_from): &(Signal, Option<TimestampNs>)| {
+                *signal != removed.entry.signal || held_from.is_none_or(|held_from| removed.removed_at < held_from)
+            };
+            removed.removed_at <= before && held_from.iter().all(is_free)
         };
         let due: Vec<&Removed> = snapshot.removed().filter(is_due).take(FORGOTTEN_PER_COMMIT_MAX).collect();
         for removed in &due {

@@ -75,7 +75,7 @@ async fn read_checkpoint(files: &Files) -> Result<(Snapshot, u64), StoreError> {
 }
 
 async fn replay(files: &Files, mut snapshot: Snapshot, versions: &[u64]) -> Result<Snapshot, StoreError> {
-    let mut commits = futures::stream::iter(versions.to_vec().into_iter().map(|version| async move {
+    let mut commits = futures::stream::iter(versions.iter().copied().map(|version| async move {
         let path = manifest::commit_path(version);
         manifest::decode_commit(&path, &files.get(&path).await?)
     }))

@@ -91,8 +91,8 @@ pub struct Change {
     pub offsets: Vec<(Signal, Position)>,
     /// Small facts to remember by name, such as what was published; an empty text forgets.
     pub marks: Vec<(String, String)>,
-    /// Removed files that are deleted now.
-    pub(crate) forget: Vec<FileKey>,
+    /// Removed files that are deleted by now; only [`Catalog::maintain`](super::Catalog::maintain) knows which.
+    pub forget: Vec<FileKey>,
 }
 
 /// A file taken off the list that is not deleted yet.
@@ -125,6 +125,15 @@ impl Day {
     /// The listed files in the order of their paths.
     pub fn files(&self) -> impl ExactSizeIterator<Item = &Arc<FileEntry>> {
         self.files.values()
+    }
+
+    /// The files set aside, in the order of their paths.
+    pub fn damaged(&self) -> impl ExactSizeIterator<Item = &Damaged> {
+        self.damaged.values()
+    }
+
+    fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path) || self.damaged.contains_key(path)
     }
 
     fn is_empty(&self) -> bool {
@@ -202,7 +211,7 @@ impl Snapshot {
     pub(super) fn has(&self, change: &Change) -> bool {
         let day = |key: &FileKey| self.days.get(&(key.signal, key.day));
         change.add.iter().all(|entry| self.file(&entry.key()).is_some_and(|listed| **listed == *entry))
-            && change.remove.iter().all(|key| self.file(key).is_none())
+            && change.remove.iter().all(|key| day(key).is_none_or(|day| !day.has(&key.path)))
             && change.set_aside.iter().all(|(key, _)| day(key).is_none_or(|day| !day.files.contains_key(&key.path)))
             && change.forget.iter().all(|key| day(key).is_none_or(|day| !day.removed.contains_key(&key.path)))
             && change.offsets.iter().all(|(signal, position)| self.offset(*signal) == *position)
@@ -210,7 +219,7 @@ impl Snapshot {
     }
 
     /// The next state, or why the change does not fit.
-    pub(super) fn apply(&self, change: &Change, time: TimestampNs) -> Result<Self, StoreError> {
+    pub(crate) fn apply(&self, change: &Change, time: TimestampNs) -> Result<Self, StoreError> {
         let mut next = self.clone();
         next.version += 1;
         for key in &change.remove {
@@ -230,8 +239,9 @@ impl Snapshot {
         }
         for (signal, position) in &change.offsets {
             let before = next.offsets.insert(*signal, *position).unwrap_or_default();
-            if before > *position {
-                let reason = format!("the offset of {signal} would go back from {} to {}", before.0, position.0);
+            // Equal counts as wrong too: the same records would be listed in two files.
+            if before >= *position {
+                let reason = format!("the offset of {signal} would go from {} to {}", before.0, position.0);
                 return Err(StoreError::Contradiction { reason });
             }
         }
@@ -270,8 +280,13 @@ impl Snapshot {
         Ok(())
     }
 
+    /// Takes a listed file, or one that was set aside, out of its day.
     fn take_file(&mut self, key: &FileKey) -> Result<Arc<FileEntry>, StoreError> {
-        let Some(entry) = self.day(key).files.remove(&key.path) else {
+        let day = self.day(key);
+        if let Some(damaged) = day.damaged.remove(&key.path) {
+            return Ok(damaged.entry);
+        }
+        let Some(entry) = day.files.remove(&key.path) else {
             return Err(StoreError::Contradiction { reason: format!("{} is not listed", key.path) });
         };
         *self.file_counts.entry(key.signal).or_default() -= 1;
@@ -295,6 +310,7 @@ mod tests {
             Change { add: vec![entry("a", 1)], ..Change::default() },
             Change { remove: vec![entry("b", 1).key()], ..Change::default() },
             Change { offsets: vec![(Signal::Logs, Position(4))], ..Change::default() },
+            Change { add: vec![entry("b", 1)], offsets: vec![(Signal::Logs, Position(5))], ..Change::default() },
         ] {
             assert!(matches!(first.apply(&wrong, TimestampNs(0)), Err(StoreError::Contradiction { .. })), "{wrong:?}");
         }
