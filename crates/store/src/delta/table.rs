@@ -66,6 +66,9 @@ async fn create(
     let configuration = [
         ("delta.checkpointInterval", Some(settings.commits_per_checkpoint.to_string())),
         ("delta.logRetentionDuration", Some(format!("interval {hours} hours"))),
+        // Only a vacuum needs to remember removed files, and the catalog deletes them itself: without this, checkpoints
+        // would carry a week of them.
+        ("delta.deletedFileRetentionDuration", Some("interval 1 hours".to_owned())),
     ];
     CreateBuilder::new()
         .with_log_store(table.log_store())
