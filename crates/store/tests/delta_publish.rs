@@ -112,7 +112,7 @@ async fn a_lost_log_and_new_columns_are_no_trouble() {
     store.publisher(&["body"]).publish_compacted().await.unwrap();
     let wider = store.publisher(&["body", "service"]);
     assert_eq!(counts(wider.publish_compacted().await.unwrap()), (0, 0));
-    assert_eq!(listed(folder.path()).await.0, [key.path.clone()]);
+    assert_eq!(listed(folder.path()).await.0, std::slice::from_ref(&key.path));
     assert_eq!(counts(wider.rebuild().await.unwrap()), (1, 0));
     assert_eq!(listed(folder.path()).await.0, [key.path]);
 }
