@@ -41,12 +41,16 @@ function SearchForm() {
 
 function Row({ trace, longest }: { trace: FoundTrace; longest: number }) {
   const { zone } = useTime();
+  const [date, time] = formatDateTime(Number(BigInt(trace.startTimeUnixNano ?? "0") / 1_000_000n), zone).split(" ");
   const id = traceIdHex(trace.traceID);
   const duration = trace.durationMs ?? 0;
   return (
     <Table.Tr data-testid="trace-row">
-      <Table.Td className={css.time}>{formatDateTime(Number(BigInt(trace.startTimeUnixNano ?? "0") / 1_000_000n), zone)}</Table.Td>
-      <Table.Td>{trace.rootServiceName ?? "root not received yet"}</Table.Td>
+      <Table.Td className={css.time}>
+        <span className={css.date}>{date} </span>
+        {time}
+      </Table.Td>
+      <Table.Td className={css.service}>{trace.rootServiceName ?? "root not received yet"}</Table.Td>
       <Table.Td>
         <TimeLink to={`/trace/${id}`}>{trace.rootTraceName ?? id.slice(0, 8)}</TimeLink>
       </Table.Td>
@@ -68,10 +72,10 @@ function Results({ traces }: { traces: readonly FoundTrace[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Start</Table.Th>
-            <Table.Th>Service</Table.Th>
+            <Table.Th className={css.service}>Service</Table.Th>
             <Table.Th>Name</Table.Th>
             <Table.Th w="24%">Duration</Table.Th>
-            <Table.Th>Trace id</Table.Th>
+            <Table.Th className={css.id}>Trace id</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
