@@ -23,10 +23,7 @@ struct Opened {
 }
 
 async fn open(folder: &Path) -> Opened {
-    let store = StoreDeps {
-        clock: ManualClock::starting_at(TimestampNs(START_NS)),
-        ..StoreDeps::of_this_machine()
-    };
+    let store = StoreDeps { clock: ManualClock::starting_at(TimestampNs(START_NS)), ..StoreDeps::of_this_machine() };
     let disk = MachineDisk::shared();
     let files = Arc::new(Files::local(folder.join("files"), disk.clone()).unwrap());
     let catalog = Catalog::open(files.clone(), CatalogSettings::default(), &store).await.unwrap();
