@@ -15,6 +15,10 @@ use support::{Lgtm, get_json, now_ns, pause};
 const KILLS: u32 = 50;
 /// Senders a signal.
 const SENDERS: usize = 2;
+/// A sender's rest between two requests: every trace is asked for afterwards, and that should not take minutes.
+const SEND_INTERVAL: Duration = Duration::from_millis(10);
+/// Traces asked for at once.
+const LOOKUPS: u64 = 8;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -30,20 +34,21 @@ struct Sent {
     acknowledged: Mutex<BTreeSet<u64>>,
 }
 
-async fn keep_sending(kind: Kind, url: String, sent: Arc<Sent>) {
+async fn keep_sending(kind: Kind, url: String, begun_ns: u64, sent: Arc<Sent>) {
     let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
     loop {
         let number = sent.next.fetch_add(1, Ordering::Relaxed);
         let body = match kind {
             Kind::Logs => otlp::logs(number, now_ns()),
             Kind::Spans => otlp::traces(number, now_ns()),
-            // Two senders must not write one series at one millisecond: the number is in the time.
-            Kind::Samples => otlp::metrics(number, (now_ns() / 1_000_000_000 * 1_000 + number % 1_000) * 1_000_000),
+            // Each number has a millisecond of its own: of two values at one time a series keeps only the later.
+            Kind::Samples => otlp::metrics(number, begun_ns + number * 1_000_000),
         };
         if !otlp::send(&client, &url, body).await {
             return;
         }
         sent.acknowledged.lock().expect("not poisoned").insert(number);
+        pause(SEND_INTERVAL).await;
     }
 }
 
@@ -70,7 +75,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
             (Kind::Samples, "v1/metrics", &sent[2]),
         ] {
             for _ in 0..SENDERS {
-                senders.spawn(keep_sending(kind, format!("{http}/{path}"), Arc::clone(sent)));
+                senders.spawn(keep_sending(kind, format!("{http}/{path}"), begun_ns, Arc::clone(sent)));
             }
         }
         // A different moment each time, spread over the flush intervals.
@@ -84,7 +89,8 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
     println!("{kills} kills; acknowledged: {} lines, {} spans, {} samples", totals[0], totals[1], totals[2]);
     assert!(totals.iter().all(|total| *total >= kills as usize), "hardly anything was sent: {totals:?}");
     assert_once("lines", &found_lines(&server, begun_ns).await, &acknowledged(0));
-    assert_once("samples", &found_samples(&server, begun_ns).await, &acknowledged(2));
+    let samples = found_samples(&server, begun_ns, sent[2].next.load(Ordering::Relaxed)).await;
+    assert_once("samples", &samples, &acknowledged(2));
     assert_once("spans", &found_spans(&server, sent[1].next.load(Ordering::Relaxed)).await, &acknowledged(1));
     assert!(server.terminate().success());
 }
@@ -128,11 +134,12 @@ async fn found_lines(server: &Lgtm, begun_ns: u64) -> BTreeMap<u64, usize> {
     }
 }
 
-async fn found_samples(server: &Lgtm, begun_ns: u64) -> BTreeMap<u64, usize> {
-    let seconds = (now_ns() - begun_ns) / 1_000_000_000 + 10;
-    let query = format!("torture_number[{seconds}s]");
+async fn found_samples(server: &Lgtm, begun_ns: u64, next: u64) -> BTreeMap<u64, usize> {
+    let range_seconds = next / 1_000 + 5;
+    let query = format!("torture_number[{range_seconds}s]");
+    let time = (begun_ns / 1_000_000_000 + range_seconds).to_string();
     let url = format!("{}/api/v1/query", server.url("prometheus"));
-    let answer = get_json(&url, &[("query", query.as_str())]).await;
+    let answer = get_json(&url, &[("query", query.as_str()), ("time", time.as_str())]).await;
     let mut found = BTreeMap::new();
     for series in answer["data"]["result"].as_array().expect("a matrix") {
         for value in series["values"].as_array().expect("values") {
@@ -144,19 +151,29 @@ async fn found_samples(server: &Lgtm, begun_ns: u64) -> BTreeMap<u64, usize> {
 }
 
 async fn found_spans(server: &Lgtm, next: u64) -> BTreeMap<u64, usize> {
-    let mut found = BTreeMap::new();
-    let client = reqwest::Client::new();
-    for number in 0..next {
-        let id: String = otlp::trace_id(number).iter().map(|byte| format!("{byte:02x}")).collect();
-        let url = format!("{}/api/traces/{id}", server.url("tempo"));
-        let answer = client.get(url).send().await.expect("an answer");
-        if answer.status() == reqwest::StatusCode::NOT_FOUND {
-            continue;
-        }
-        let trace: serde_json::Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
-        let batches = trace["batches"].as_array().expect("batches");
-        let spans = batches.iter().flat_map(|batch| batch["scopeSpans"].as_array().expect("scopes"));
-        found.insert(number, spans.map(|scope| scope["spans"].as_array().expect("spans").len()).sum());
+    let mut lookups = tokio::task::JoinSet::new();
+    for first in 0..LOOKUPS {
+        let url = format!("{}/api/traces", server.url("tempo"));
+        lookups.spawn(async move {
+            let client = reqwest::Client::new();
+            let mut found = Vec::new();
+            for number in (first..next).step_by(LOOKUPS as usize) {
+                found.extend(count_spans(&client, &url, number).await.map(|count| (number, count)));
+            }
+            found
+        });
     }
-    found
+    lookups.join_all().await.into_iter().flatten().collect()
+}
+
+async fn count_spans(client: &reqwest::Client, url: &str, number: u64) -> Option<usize> {
+    let id: String = otlp::trace_id(number).iter().map(|byte| format!("{byte:02x}")).collect();
+    let answer = client.get(format!("{url}/{id}")).send().await.expect("an answer");
+    if answer.status() == reqwest::StatusCode::NOT_FOUND {
+        return None;
+    }
+    let trace: serde_json::Value = serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON");
+    let batches = trace["batches"].as_array().expect("batches");
+    let scopes = batches.iter().flat_map(|batch| batch["scopeSpans"].as_array().expect("scopes"));
+    Some(scopes.map(|scope| scope["spans"].as_array().expect("spans").len()).sum())
 }

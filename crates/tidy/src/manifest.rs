@@ -58,7 +58,7 @@ impl Manifest {
             let Some((key, value)) = line.split_once('=') else { continue };
             let key = key.trim();
             let dependency = key.split('.').next().unwrap_or(key).to_owned();
-            if section.ends_with("dependencies") && !key.contains(".workspace") && !value.contains("workspace = true") {
+            if section.ends_with("dependencies") && !key.contains(".workspace") && !is_given(value) {
                 manifest.own_versions.push(dependency.clone());
             }
             if section == "dependencies" {
@@ -70,6 +70,11 @@ impl Manifest {
         }
         manifest
     }
+}
+
+/// The workspace's version, or the crate itself with other features for its own tests.
+fn is_given(value: &str) -> bool {
+    value.contains("workspace = true") || value.contains("path = \".\"")
 }
 
 #[cfg(test)]
