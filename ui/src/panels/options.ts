@@ -45,6 +45,19 @@ function themeColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888";
 }
 
+/** uPlot's own list has nothing between one minute and five, which leaves a five-minute window with a single tick. */
+const TICK_SECONDS = [
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * 60),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * 3600),
+  ...[1, 2, 5, 10, 30, 90, 365].map((days) => days * 86_400),
+];
+
 function axes(look: Look): uPlot.Axis[] {
   const font = '11px system-ui, "DejaVu Sans", sans-serif';
   const stroke = () => themeColor("--lgtm-axis");
@@ -56,6 +69,7 @@ function axes(look: Look): uPlot.Axis[] {
       grid: { show: false },
       ticks: { stroke: () => themeColor("--lgtm-border"), width: 1, size: 4 },
       space: 72,
+      incrs: TICK_SECONDS,
       size: 26,
       gap: 4,
       values: (_plot, splits, _axis, _space, incr) => splits.map((time) => formatTick(time * 1000, incr * 1000, look.zone)),
