@@ -7,9 +7,11 @@ use lgtm_logs::{Logs, LogsDeps};
 use lgtm_metrics::{Metrics, MetricsDeps};
 use lgtm_runtime::{Shutdown, Tasks};
 use lgtm_store::disk::MachineDisk;
+use lgtm_store::housekeeping::{Housekeeping, HousekeepingSettings};
+use lgtm_store::publish::Publish;
 use lgtm_store::table::{TableEngine, TableEngineSettings};
-use lgtm_store::{Catalog, CatalogSettings, Files, JournalSettings, StoreDeps};
-use lgtm_traces::Traces;
+use lgtm_store::{Catalog, CatalogSettings, Files, JournalSettings, Signal, StoreDeps};
+use lgtm_traces::{SpanCompactor, Traces};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,6 +64,7 @@ impl Cellar {
         let metrics_deps =
             MetricsDeps { store: deps.clone(), disk, catalog, wal_dir: wal.join("metrics"), tasks: tasks.clone() };
         let metrics = Metrics::open(config.metrics.clone(), metrics_deps, shutdown.clone()).await?;
+        keep_house(catalog, config, deps).spawn(tasks, shutdown.clone());
         Ok(Self { metrics, logs, traces })
     }
 
@@ -73,4 +76,37 @@ impl Cellar {
             spans: Arc::clone(&self.traces) as _,
         }
     }
+}
+
+/// What runs behind: merging, retention, checkpoints, deletion, publishing. Logs and metrics merge by themselves.
+fn keep_house(catalog: Arc<Catalog>, config: &Config, deps: &StoreDeps) -> Housekeeping {
+    let compactor = SpanCompactor::new(Arc::clone(catalog.files()), deps.random.clone());
+    let days = [(Signal::Logs, config.log_retention_days), (Signal::Spans, config.trace_retention_days)];
+    let retention = days.into_iter().filter(|(_, days)| *days > 0).collect();
+    Housekeeping {
+        publishers: publishers(&catalog, deps),
+        catalog,
+        compactors: vec![Arc::new(compactor)],
+        settings: HousekeepingSettings { retention, ..HousekeepingSettings::default() },
+        deps: deps.clone(),
+    }
+}
+
+/// Logs and spans as Delta Lake tables, for DuckDB, Spark, Trino and others.
+#[cfg(feature = "delta")]
+fn publishers(catalog: &Arc<Catalog>, deps: &StoreDeps) -> Vec<Arc<dyn Publish>> {
+    use lgtm_store::delta::{DeltaPublisher, DeltaSettings};
+    [(Signal::Logs, lgtm_logs::schema()), (Signal::Spans, lgtm_traces::schema())]
+        .into_iter()
+        .map(|(signal, schema)| {
+            let catalog = Arc::clone(catalog);
+            Arc::new(DeltaPublisher::new(catalog, signal, schema, DeltaSettings::default(), deps)) as Arc<dyn Publish>
+        })
+        .collect()
+}
+
+/// Built without Delta Lake: nothing is published.
+#[cfg(not(feature = "delta"))]
+fn publishers(_catalog: &Arc<Catalog>, _deps: &StoreDeps) -> Vec<Arc<dyn Publish>> {
+    Vec::new()
 }

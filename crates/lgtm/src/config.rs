@@ -13,7 +13,7 @@ use std::time::Duration;
 const DATA_DEFAULT: &str = "lgtm-data";
 
 /// What a server is told.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// Folder for everything that is kept.
     pub data: Option<PathBuf>,
@@ -33,6 +33,31 @@ pub struct Config {
     pub logs: LogsSettings,
     /// Settings of the traces signal.
     pub traces: lgtm_traces::Config,
+    /// Days that log lines are kept; 0 keeps them for ever.
+    pub log_retention_days: u32,
+    /// Days that spans are kept; 0 keeps them for ever.
+    pub trace_retention_days: u32,
+}
+
+/// How long log lines and spans are kept when the file does not say.
+const RETENTION_DAYS_DEFAULT: u32 = 30;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: None,
+            listen: None,
+            token_file: None,
+            prometheus: None,
+            storage_url: None,
+            storage_options: Vec::new(),
+            metrics: MetricsConfig::default(),
+            logs: LogsSettings::default(),
+            traces: lgtm_traces::Config::default(),
+            log_retention_days: RETENTION_DAYS_DEFAULT,
+            trace_retention_days: RETENTION_DAYS_DEFAULT,
+        }
+    }
 }
 
 impl Config {
@@ -79,8 +104,12 @@ impl Config {
         };
         (config.storage_url, config.storage_options) = fields.or_default("storage", storage);
         config.metrics = fields.or("metrics", config.metrics, metrics);
-        config.logs = fields.or("logs", config.logs, logs);
-        config.traces = fields.or("traces", config.traces, traces);
+        if let Some((signal, days)) = fields.optional("logs", logs) {
+            (config.logs, config.log_retention_days) = (signal, days);
+        }
+        if let Some((signal, days)) = fields.optional("traces", traces) {
+            (config.traces, config.trace_retention_days) = (signal, days);
+        }
         config
     }
 }
@@ -110,31 +139,33 @@ fn metrics(node: Node<'_>) -> Option<MetricsConfig> {
         let mut config = MetricsConfig::default();
         config.flush_interval_ms = fields.or("flush_interval", config.flush_interval_ms, duration_ms);
         config.series_max = fields.or("series_max", config.series_max, count);
-        config.retention_days = fields.or("retention_days", config.retention_days, |node| {
-            node.integer(0..=36_500).and_then(|days| u32::try_from(days).ok())
-        });
+        config.retention_days = fields.or("retention_days", config.retention_days, days);
         Some(config)
     })
 }
 
-fn logs(node: Node<'_>) -> Option<LogsSettings> {
+fn logs(node: Node<'_>) -> Option<(LogsSettings, u32)> {
     node.map(|fields| {
         let mut config = LogsSettings::default();
         config.flush_interval_ms = fields.or("flush_interval", config.flush_interval_ms, duration_ms);
         config.memory_bytes_max = fields.or("memory_bytes_max", config.memory_bytes_max, count);
         config.line_bytes_max = fields.or("line_bytes_max", config.line_bytes_max, count);
-        Some(config)
+        Some((config, fields.or("retention_days", RETENTION_DAYS_DEFAULT, days)))
     })
 }
 
-fn traces(node: Node<'_>) -> Option<lgtm_traces::Config> {
+fn traces(node: Node<'_>) -> Option<(lgtm_traces::Config, u32)> {
     node.map(|fields| {
         let mut config = lgtm_traces::Config::default();
         config.flush_interval =
             fields.or("flush_interval", config.flush_interval, |node| duration_ms(node).map(Duration::from_millis));
         config.recent_bytes_max = fields.or("recent_bytes_max", config.recent_bytes_max, count);
-        Some(config)
+        Some((config, fields.or("retention_days", RETENTION_DAYS_DEFAULT, days)))
     })
+}
+
+fn days(node: Node<'_>) -> Option<u32> {
+    node.integer(0..=36_500).and_then(|days| u32::try_from(days).ok())
 }
 
 fn duration_ms(node: Node<'_>) -> Option<u64> {

@@ -100,8 +100,8 @@ impl Metrics {
         let newest = chosen.iter().map(|entry| sequence(entry)).max().unwrap_or(0);
         let entry = self.put_block(merged, level, newest).await?;
         let mut change = Change::default();
-        change.add = vec![entry];
-        change.remove = chosen.iter().map(|entry| entry.key()).collect();
+        change.add.push(entry);
+        change.remove.extend(chosen.iter().map(|entry| entry.key()));
         self.deps.catalog.commit(change).await?;
         self.instruments.compactions.increment();
         Ok(true)
@@ -119,7 +119,7 @@ impl Metrics {
         let remove: Vec<FileKey> = old.flat_map(|(_, files)| files.files()).map(|entry| entry.key()).collect();
         if !remove.is_empty() {
             let mut change = Change::default();
-            change.remove = remove;
+            change.remove.extend(remove);
             self.deps.catalog.commit(change).await?;
         }
         Ok(())

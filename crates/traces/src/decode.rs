@@ -69,10 +69,10 @@ impl<'a> Rows<'a> {
             status_message: column(batch, "status_message")?,
             scope_name: column(batch, "scope_name")?,
             scope_version: column(batch, "scope_version")?,
-            resource_attributes: lists(batch, "resource_attributes", |array| AttributesReader::new(array))?,
-            attributes: lists(batch, "attributes", |array| AttributesReader::new(array))?,
-            events: lists(batch, "events", |array| EventsReader::new(array))?,
-            links: lists(batch, "links", |array| LinksReader::new(array))?,
+            resource_attributes: lists(batch, "resource_attributes", AttributesReader::new)?,
+            attributes: lists(batch, "attributes", AttributesReader::new)?,
+            events: lists(batch, "events", EventsReader::new)?,
+            links: lists(batch, "links", LinksReader::new)?,
         })
     }
 

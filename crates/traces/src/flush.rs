@@ -73,7 +73,8 @@ fn describe(spans: &[Arc<Span>]) -> FileEntry {
     }
 }
 
-fn list(names: BTreeSet<&str>) -> String {
+/// A property that lists texts, at most `NAMES_MAX` of them.
+pub fn list(names: BTreeSet<&str>) -> String {
     serde_json::json!(names.into_iter().take(NAMES_MAX).collect::<Vec<_>>()).to_string()
 }
 

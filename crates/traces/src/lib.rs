@@ -7,6 +7,7 @@
 //! pushed down to DataFusion, the rest is decided span by span.
 
 mod column;
+mod compact;
 mod config;
 mod decode;
 mod encode;
@@ -19,6 +20,8 @@ mod schema;
 mod signal;
 mod table;
 
+pub use compact::SpanCompactor;
 pub use config::Config;
 pub use error::TracesError;
+pub use schema::schema;
 pub use signal::{Deps, Traces};

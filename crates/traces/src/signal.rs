@@ -23,8 +23,12 @@ use tokio::sync::Notify;
 
 /// How far before and after its matching span a trace is looked for.
 const TRACE_SPREAD_NS: i64 = 3_600_000_000_000;
-/// Candidates for each wanted trace when traces are also chosen by their whole duration.
-const CANDIDATES_PER_TRACE: usize = 10;
+/// Growth of the number of candidates while too many of them drop out.
+const CANDIDATES_GROWTH: usize = 4;
+/// Candidates after which a search answers with what it found.
+const CANDIDATES_MAX: usize = 20_000;
+/// Traces that are read together.
+const TRACES_AT_ONCE: usize = 500;
 
 /// Collaborators of the signal.
 pub struct Deps {
@@ -210,16 +214,21 @@ impl Source for Traces {
     }
 
     async fn search(&self, search: &Search) -> Result<Vec<TraceSummary>, SearchError> {
-        let by_duration = search.trace_duration_ns != (None, None);
-        let wanted = if by_duration { search.limit * CANDIDATES_PER_TRACE } else { search.limit };
-        let ids = self.candidates(search, wanted).await?;
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
         let range = (search.start.add_ns(-TRACE_SPREAD_NS), search.end.add_ns(TRACE_SPREAD_NS));
-        let traces = self.spans_of(&ids, Some(range)).await?;
-        let mut found: Vec<TraceSummary> =
-            traces.values().filter_map(|spans| TraceSummary::of(spans, search)).collect();
+        let mut found: Vec<TraceSummary> = Vec::new();
+        let (mut looked_at, mut wanted) = (0, search.limit);
+        loop {
+            let ids = self.candidates(search, wanted).await?;
+            for ids in ids.get(looked_at..).unwrap_or_default().chunks(TRACES_AT_ONCE) {
+                let traces = self.spans_of(ids, Some(range)).await?;
+                found.extend(traces.values().filter_map(|spans| TraceSummary::of(spans, search)));
+            }
+            // A candidate drops out by the duration of the whole trace: then older ones take its place.
+            if found.len() >= search.limit || ids.len() < wanted || wanted >= CANDIDATES_MAX {
+                break;
+            }
+            (looked_at, wanted) = (ids.len(), wanted * CANDIDATES_GROWTH);
+        }
         found.sort_by_key(|trace| std::cmp::Reverse(trace.start));
         found.truncate(search.limit);
         Ok(found)

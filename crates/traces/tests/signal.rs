@@ -4,12 +4,13 @@ use lgtm_flow::SpanSink;
 use lgtm_model::{
     AttributeValue, Attributes, Resource, Span, SpanId, SpanKind, SpanStatus, StatusCode, TimestampNs, TraceId,
 };
-use lgtm_runtime::{ManualClock, Shutdown, ShutdownTrigger, Tasks};
+use lgtm_runtime::{ManualClock, Random, Shutdown, ShutdownTrigger, Tasks};
+use lgtm_store::compaction::{CompactionSettings, compact_round};
 use lgtm_store::disk::MachineDisk;
 use lgtm_store::table::{TableEngine, TableEngineSettings};
-use lgtm_store::{Catalog, CatalogSettings, Files, StoreDeps};
+use lgtm_store::{Catalog, CatalogSettings, Files, Signal, StoreDeps};
 use lgtm_traceql::{Search, Source, TraceSummary, parse};
-use lgtm_traces::{Config, Deps, Traces};
+use lgtm_traces::{Config, Deps, SpanCompactor, Traces};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ const START_NS: i64 = 1_700_000_000_000_000_000;
 
 struct Opened {
     traces: Arc<Traces>,
+    catalog: Arc<Catalog>,
     _trigger: ShutdownTrigger,
     tasks: Tasks,
 }
@@ -30,9 +32,9 @@ async fn open(folder: &Path) -> Opened {
     let engine = Arc::new(TableEngine::new(files, &TableEngineSettings::default(), &store.registry).unwrap());
     let (trigger, shutdown): (_, Shutdown) = ShutdownTrigger::new();
     let tasks = Tasks::default();
-    let deps = Deps { store, disk, catalog, engine };
+    let deps = Deps { store, disk, catalog: Arc::clone(&catalog), engine };
     let traces = Traces::open(Config::default(), deps, &folder.join("wal"), &tasks, shutdown).await.unwrap();
-    Opened { traces, _trigger: trigger, tasks }
+    Opened { traces, catalog, _trigger: trigger, tasks }
 }
 
 /// A trace of three spans of two services; every fifth one fails, the n-th takes n milliseconds.
@@ -132,6 +134,23 @@ async fn spans_are_found_in_memory_in_files_and_after_a_restart() {
 }
 
 #[tokio::test]
+async fn merged_files_hold_the_same_spans() {
+    let folder = tempfile::tempdir().unwrap();
+    let model: Vec<Vec<Span>> = (1..=12).map(trace).collect();
+    let opened = open(folder.path()).await;
+    for spans in &model {
+        opened.traces.write_spans(spans.clone()).await.unwrap();
+        opened.traces.flush().await.unwrap();
+    }
+    let compactor = SpanCompactor::new(Arc::clone(opened.catalog.files()), Random::from_entropy());
+    let today = TimestampNs(START_NS).day();
+    let merged = compact_round(&opened.catalog, &compactor, today, &CompactionSettings::default()).await.unwrap();
+    assert!(merged > 0);
+    assert!(opened.catalog.snapshot().file_count(Signal::Spans) < model.len());
+    assert_agrees(&opened, &model).await;
+}
+
+#[tokio::test]
 async fn a_span_sent_twice_is_shown_once() {
     let folder = tempfile::tempdir().unwrap();
     let opened = open(folder.path()).await;
@@ -139,4 +158,17 @@ async fn a_span_sent_twice_is_shown_once() {
     opened.traces.flush().await.unwrap();
     opened.traces.write_spans(trace(1)).await.unwrap();
     assert_eq!(opened.traces.trace(trace(1)[0].trace_id, None).await.unwrap(), trace(1));
+}
+
+#[tokio::test]
+async fn a_slow_trace_behind_many_fast_ones_is_found_by_its_duration() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = open(folder.path()).await;
+    let slow = Span { end: TimestampNs(START_NS + 60_000_000_000), ..trace(1)[0].clone() };
+    opened.traces.write_spans(vec![slow.clone()]).await.unwrap();
+    opened.traces.flush().await.unwrap();
+    opened.traces.write_spans((2..1_000).flat_map(trace).collect()).await.unwrap();
+    let search = Search { trace_duration_ns: (Some(30_000_000_000), None), ..search("{}", 1) };
+    let found = opened.traces.search(&search).await.unwrap();
+    assert_eq!(found.iter().map(|trace| trace.trace_id).collect::<Vec<_>>(), [slow.trace_id]);
 }
