@@ -61,8 +61,13 @@ impl Cellar {
             tasks: tasks.clone(),
         };
         let logs = Logs::open(config.logs.clone(), logs_deps, shutdown.clone()).await?;
-        let metrics_deps =
-            MetricsDeps { store: deps.clone(), disk, catalog, wal_dir: wal.join("metrics"), tasks: tasks.clone() };
+        let metrics_deps = MetricsDeps {
+            store: deps.clone(),
+            disk,
+            catalog: catalog.clone(),
+            wal_dir: wal.join("metrics"),
+            tasks: tasks.clone(),
+        };
         let metrics = Metrics::open(config.metrics.clone(), metrics_deps, shutdown.clone()).await?;
         keep_house(catalog, config, deps).spawn(tasks, shutdown.clone());
         Ok(Self { metrics, logs, traces })

@@ -102,7 +102,9 @@ impl Config {
             prometheus: fields.optional("prometheus", |node| node.path()),
             ..Self::default()
         };
-        (config.storage_url, config.storage_options) = fields.or_default("storage", storage);
+        if let Some((url, options)) = fields.optional("storage", storage) {
+            (config.storage_url, config.storage_options) = (Some(url), options);
+        }
         config.metrics = fields.or("metrics", config.metrics, metrics);
         if let Some((signal, days)) = fields.optional("logs", logs) {
             (config.logs, config.log_retention_days) = (signal, days);
@@ -114,13 +116,13 @@ impl Config {
     }
 }
 
-fn storage(node: Node<'_>) -> Option<(Option<String>, Vec<(String, String)>)> {
+fn storage(node: Node<'_>) -> Option<(String, Vec<(String, String)>)> {
     node.map(|fields| {
         let url = fields.required("url", |node| node.non_empty_string());
         let mut options = fields.or_default("options", |node| node.entries(|_, value| value.string()));
         let secrets = fields.or_default("secret_files", |node| node.entries(secret_option));
         options.extend(secrets);
-        Some((Some(url?), options))
+        Some((url?, options))
     })
 }
 

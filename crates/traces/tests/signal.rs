@@ -57,7 +57,7 @@ fn trace(number: u64) -> Vec<Span> {
         start: start.add_ns(i64::from(index)),
         end: start.add_ns(number as i64 * 1_000_000),
         status: SpanStatus {
-            code: if number % 5 == 0 { StatusCode::Error } else { StatusCode::Unset },
+            code: if number.is_multiple_of(5) { StatusCode::Error } else { StatusCode::Unset },
             message: String::new(),
         },
         resource: Arc::clone(resource),
