@@ -197,6 +197,12 @@ pub fn scrape(path: &Path) -> Result<lgtm_scrape::Config, RunError> {
     Ok(reading.value)
 }
 
+/// What a server scrapes that was given no `prometheus.yml`: itself, at the address that it took.
+pub fn scrape_itself(own: &str) -> Result<lgtm_scrape::Config, RunError> {
+    let text = include_str!("../../../content/prometheus.yml").replace("127.0.0.1:3000", own);
+    Ok(lgtm_scrape::Config::read_text("content/prometheus.yml", &text).map_err(settings)?.value)
+}
+
 /// `lgtm check …`
 pub fn check(what: CheckCommand) -> Result<(), RunError> {
     match what {
@@ -213,4 +219,17 @@ pub fn check(what: CheckCommand) -> Result<(), RunError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_new_install_is_given_is_valid_and_says_the_defaults() {
+        let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
+        let given = Config::read(&content.join("lgtm.yml")).unwrap();
+        assert_eq!(format!("{given:?}"), format!("{:?}", Config::default()));
+        assert_eq!(scrape_itself("127.0.0.1:1").unwrap().jobs.len(), 1);
+    }
 }

@@ -148,6 +148,10 @@ pub async fn run(options: ComponentOptions) -> Result<(), RunError> {
     let plan = Plan::new(&options)?;
     let (data, prometheus) = (plan.data.clone(), plan.config.prometheus.clone());
     let server = Server::start(plan, StoreDeps::of_this_machine()).await?;
+    if prometheus.is_none() {
+        let own = server.endpoints.get("ui").unwrap_or_default().trim_start_matches("http://");
+        server.reload(config::scrape_itself(own)?);
+    }
     server.endpoints.write(&data)?;
     announce(&server.endpoints);
     let (trigger, shutdown) = ShutdownTrigger::new();
