@@ -5,7 +5,10 @@
 mod otlp;
 mod support;
 
+use lgtm_store::disk::MachineDisk;
+use lgtm_store::{Catalog, CatalogSettings, Files, Signal, StoreDeps};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -91,8 +94,19 @@ async fn nothing_acknowledged_is_lost_or_doubled_by_sigkill() {
     assert_once("lines", &found_lines(&server, begun_ns).await, &acknowledged(0));
     let samples = found_samples(&server, begun_ns, sent[2].next.load(Ordering::Relaxed)).await;
     assert_once("samples", &samples, &acknowledged(2));
-    assert_once("spans", &found_spans(&server, sent[1].next.load(Ordering::Relaxed)).await, &acknowledged(1));
+    let spans = found_spans(&server, sent[1].next.load(Ordering::Relaxed)).await;
+    assert_once("spans", &spans, &acknowledged(1));
     assert!(server.terminate().success());
+    // A reader shows a repeated span once, so that only the stored rows can tell that none was stored twice.
+    assert_eq!(stored_spans(&data).await, spans.len() as u64, "rows of spans after the last flush");
+}
+
+/// Rows of spans in the files of a stopped server, which flushes them at its end.
+async fn stored_spans(data: &Path) -> u64 {
+    let files = Files::local(data.join("files"), MachineDisk::shared()).expect("the files");
+    let deps = StoreDeps::of_this_machine();
+    let catalog = Catalog::open(Arc::new(files), CatalogSettings::default(), &deps).await.expect("the catalog");
+    catalog.snapshot().files(Signal::Spans).map(|file| file.rows).sum()
 }
 
 fn assert_once(what: &str, found: &BTreeMap<u64, usize>, acknowledged: &BTreeSet<u64>) {
