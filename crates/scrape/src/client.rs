@@ -1,22 +1,19 @@
 //! Asking a target over HTTP.
 
-use crate::config::{Auth, HeaderValue, HttpClient, Job, Tls};
-use lgtm_settings::SecretSource;
+use crate::config::Job;
+use lgtm_client::{HttpSender, chain};
 use lgtm_wire::exposition::{ScrapeProtocol, accept_header, content_format};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use reqwest::{Certificate, Client, Identity, Proxy, RequestBuilder};
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use std::time::Duration;
 
 /// Bytes of an answer where the job sets no limit of its own (`body_size_limit`).
 pub(crate) const BODY_SIZE_BYTES_MAX: u64 = 256 << 20;
-/// Redirects that are followed.
-const REDIRECTS_MAX: usize = 10;
 
 /// A job's way to its targets.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetcher {
-    client: Client,
-    http: HttpClient,
+    client: HttpSender,
     accept: String,
     fallback: Option<ScrapeProtocol>,
     body_size_bytes_max: u64,
@@ -33,25 +30,10 @@ pub(crate) struct Answer {
 impl Fetcher {
     /// Prepares the client; fails on certificates and proxies that cannot be used.
     pub(crate) fn new(job: &Job) -> Result<Self, String> {
-        let redirects = match job.http.follow_redirects {
-            true => reqwest::redirect::Policy::limited(REDIRECTS_MAX),
-            false => reqwest::redirect::Policy::none(),
-        };
-        let mut builder = Client::builder()
-            .redirect(redirects)
-            .gzip(job.compression)
-            .no_proxy()
-            .user_agent(concat!("lgtm/", env!("CARGO_PKG_VERSION")))
-            .danger_accept_invalid_certs(job.http.tls.insecure_skip_verify);
-        builder = tls(builder, &job.http.tls)?;
-        if let Some(url) = &job.http.proxy_url {
-            builder = builder.proxy(Proxy::all(url).map_err(|error| format!("proxy_url {url:?}: {error}"))?);
-        }
-        let client = builder.build().map_err(|error| format!("the HTTP client cannot be set up: {}", chain(&error)))?;
+        let client = HttpSender::with(&job.http, |builder| builder.gzip(job.compression))?;
         let limit = job.limits.body_size_bytes;
         Ok(Self {
             client,
-            http: job.http.clone(),
             accept: accept_header(&job.protocols.asked, job.protocols.escaping),
             fallback: job.fallback_protocol,
             body_size_bytes_max: if limit == 0 { BODY_SIZE_BYTES_MAX } else { limit },
@@ -63,11 +45,11 @@ impl Fetcher {
     pub(crate) async fn fetch(&self, url: &str, timeout: Duration) -> Result<Answer, String> {
         let request = self
             .client
-            .get(url)
+            .request(Method::GET, url)
             .header(ACCEPT, &self.accept)
             .header("X-Prometheus-Scrape-Timeout-Seconds", timeout.as_secs_f64().to_string());
         let request = if self.compression { request } else { request.header("Accept-Encoding", "identity") };
-        let mut answer = self.authenticated(request)?.send().await.map_err(|error| chain(&error))?;
+        let mut answer = self.client.send(request).await?;
         if answer.status() != reqwest::StatusCode::OK {
             return Err(format!("server returned HTTP status {}", answer.status()));
         }
@@ -83,62 +65,4 @@ impl Fetcher {
         }
         Ok(Answer { body, protocol })
     }
-
-    /// Secrets in files are read at every request, so that they can be rotated.
-    fn authenticated(&self, mut request: RequestBuilder) -> Result<RequestBuilder, String> {
-        match &self.http.auth {
-            Auth::None => {}
-            Auth::Basic { username, password } => {
-                let password = password.as_ref().map(load).transpose()?;
-                request = request.basic_auth(username, password);
-            }
-            Auth::Header { scheme, credentials } => {
-                let credentials = credentials.as_ref().map(load).transpose()?.unwrap_or_default();
-                request = request.header(AUTHORIZATION, format!("{scheme} {credentials}"));
-            }
-        }
-        for (name, value) in &self.http.headers {
-            let value = match value {
-                HeaderValue::Plain(text) => text.clone(),
-                HeaderValue::Secret(source) => load(source)?,
-            };
-            request = request.header(name, value);
-        }
-        Ok(request)
-    }
-}
-
-fn load(source: &SecretSource) -> Result<String, String> {
-    source.load().map(|secret| secret.expose().to_owned()).map_err(|error| error.to_string())
-}
-
-fn tls(mut builder: reqwest::ClientBuilder, tls: &Tls) -> Result<reqwest::ClientBuilder, String> {
-    // Certificates are no secrets and often readable by all; only keys must be kept.
-    let public = |source: &SecretSource| match source {
-        SecretSource::File(path) => {
-            std::fs::read_to_string(path).map_err(|error| format!("certificate {path:?} cannot be read: {error}"))
-        }
-        SecretSource::Inline(secret) => Ok(secret.expose().to_owned()),
-    };
-    if let Some(ca) = &tls.ca {
-        for certificate in Certificate::from_pem_bundle(public(ca)?.as_bytes()).map_err(|error| chain(&error))? {
-            builder = builder.add_root_certificate(certificate);
-        }
-    }
-    if let Some((certificate, key)) = &tls.identity {
-        let pem = format!("{}\n{}", public(certificate)?, load(key)?);
-        builder = builder.identity(Identity::from_pem(pem.as_bytes()).map_err(|error| chain(&error))?);
-    }
-    Ok(builder)
-}
-
-/// An error with its causes: reqwest's own texts keep the reason to themselves.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }

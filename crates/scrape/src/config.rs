@@ -2,14 +2,12 @@
 
 mod discovery;
 mod global;
-mod http;
 mod job;
 mod relabel;
 mod validate;
 
 pub use discovery::{FileDiscovery, TargetGroup, read_groups};
 pub use global::{Global, Limits};
-pub use http::{Auth, HeaderValue, HttpClient, Tls};
 pub use job::Job;
 
 use lgtm_model::Labels;

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 10] = [
     &["model"],
     &["runtime", "settings"],
     &["wire", "promql", "logql", "traceql", "template"],
-    &["flow", "store", "state"],
+    &["flow", "client", "store", "state"],
     &["scrape", "probe", "host", "receive", "metrics", "logs", "traces", "peer", "access"],
     &["rules", "notify", "delivery", "dashboard", "agent"],
     &["slo", "incident"],

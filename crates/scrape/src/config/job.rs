@@ -1,7 +1,8 @@
 //! One job of `scrape_configs`.
 
 use super::global::{Global, Limits, Protocols, duration_above_zero, native_histograms};
-use super::{FileDiscovery, HttpClient, TargetGroup, discovery, relabel};
+use super::{FileDiscovery, TargetGroup, discovery, relabel};
+use lgtm_client::HttpClient;
 use lgtm_model::{RelabelRule, RelabelSpec};
 use lgtm_settings::{Fields, Node};
 use lgtm_wire::exposition::ScrapeProtocol;

@@ -1,4 +1,4 @@
-//! How a job speaks HTTP: authentication, TLS, headers, proxy.
+//! What a configuration file says about speaking HTTP: authentication, TLS, headers, proxy.
 
 use lgtm_settings::{Fields, Node, Secret, SecretSource};
 use std::path::PathBuf;
@@ -67,7 +67,8 @@ impl Default for HttpClient {
 }
 
 impl HttpClient {
-    pub(super) fn read(fields: &mut Fields<'_>) -> Self {
+    /// Reads the fields that a map holds beside its own, as `scrape_configs` and `http_config` do.
+    pub fn read(fields: &mut Fields<'_>) -> Self {
         let auth = auth(fields);
         let tls = fields.or_default("tls_config", tls);
         fields.or("enable_http2", true, |node| node.bool());
