@@ -9,4 +9,4 @@ mod sink;
 
 pub use error::SinkError;
 pub use lgtm_model::{MetadataRow, SampleBatch, SampleRow};
-pub use sink::{LogSink, SampleSink, Sinks, SpanSink};
+pub use sink::{AlertSink, LogSink, SampleSink, Sinks, SpanSink};

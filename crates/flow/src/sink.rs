@@ -2,7 +2,7 @@
 
 use crate::{SampleBatch, SinkError};
 use async_trait::async_trait;
-use lgtm_model::{LogRecord, Span};
+use lgtm_model::{Alert, LogRecord, Span};
 use std::sync::Arc;
 
 /// Takes metric samples.
@@ -27,6 +27,16 @@ pub trait LogSink: Send + Sync {
 pub trait SpanSink: Send + Sync {
     /// Stores the spans, all or none. They need not be in order, nor of one trace.
     async fn write_spans(&self, spans: Vec<Span>) -> Result<(), SinkError>;
+}
+
+/// Takes alerts from whoever evaluates rules.
+///
+/// `Ok` means that the receiver has them and will tell people as its routes say, also after a crash. The sender repeats
+/// every active alert well before its `ends_at`, so that a lost call is made good by the next.
+#[async_trait]
+pub trait AlertSink: Send + Sync {
+    /// Hands over alerts, active and ended ones.
+    async fn send_alerts(&self, alerts: Vec<Alert>) -> Result<(), SinkError>;
 }
 
 /// One sink a signal: what a receiver of all three is given.

@@ -1,8 +1,9 @@
-//! The vocabulary that every other crate speaks: labels, samples, log records, spans, time, matchers, relabelling.
+//! The vocabulary that every other crate speaks: labels, samples, log records, spans, alerts, time, matchers, relabelling.
 //!
 //! This crate knows nothing of files, sockets, threads, clocks or serialisation formats. Types here carry no wire-format
 //! derives: `lgtm-wire` and `lgtm-api` own the shapes that leave the program.
 
+mod alert;
 mod attribute;
 mod batch;
 mod id;
@@ -15,6 +16,7 @@ mod sample;
 mod span;
 mod time;
 
+pub use alert::Alert;
 pub use attribute::{AttributeValue, Attributes};
 pub use batch::{MetadataRow, SampleBatch, SampleRow};
 pub use id::{SpanId, TraceId};
