@@ -4,4 +4,4 @@ mod integration;
 mod notification;
 
 pub use integration::{Integration, NotifyError, Receipt};
-pub use notification::{AlertStatus, Notification, NotifiedAlert};
+pub use notification::{AlertStatus, Notification, NotificationReason, NotifiedAlert};
