@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 // `npm run dev` forwards the API prefixes to a running server (or to `npm run dev:mock`).
 const apiTarget = process.env.LGTM_URL ?? "http://127.0.0.1:3900";
 const proxy = Object.fromEntries(
-  ["/prometheus", "/loki", "/tempo"].map((prefix) => [prefix, { target: apiTarget, changeOrigin: true }]),
+  ["/prometheus", "/loki", "/tempo", "/alertmanager", "/lgtm"].map((prefix) => [prefix, { target: apiTarget, changeOrigin: true }]),
 );
 
 export default defineConfig({

@@ -22,10 +22,18 @@ async function slowTrace() {
 const id = await slowTrace();
 const now = Date.now();
 const pinned = `from=${now - 480_000}&to=${now - 300_000}`;
+const open = (selector) => (page) => page.locator(selector).first().click();
 const pages = [
   ["golden", "/?tz=utc", "chart-saturation-host"],
   ["golden-window", `/?tz=utc&${pinned}`, "log-row"],
   ["golden-empty", "/?tz=utc&from=1700000000000&to=1700000900000", "state-empty"],
+  ["alerts", "/alerts?tz=utc", "alert-row", open("[data-name=CPUHigh][data-state=firing] [data-alert-button]")],
+  ["alerts-silence", `/alerts?tz=utc&silence=${encodeURIComponent('{alertname="CPUHigh",severity="warning"}')}`, "preview-alert"],
+  ["alerts-rules", "/alerts?tz=utc&tab=rules", "rule-row"],
+  ["alerts-silences", "/alerts?tz=utc&tab=silences&expired=1", "silence-row"],
+  ["slo", "/slo?tz=utc&from=now-1h&to=now", "slo-row"],
+  ["runbooks", "/runbooks", "runbook-row"],
+  ["runbook", "/runbooks/ServiceDown", "runbook-alerts"],
   ["logs", "/logs?tz=utc&level=warn", "log-row"],
   ["trace", `/trace/${id}?tz=utc`, "span-row"],
   ["traces", "/traces?tz=utc&min=100ms", "trace-row"],
@@ -43,10 +51,11 @@ for (const [look, width, height] of looks) {
   const page = await context.newPage();
   page.on("console", (message) => message.type() === "error" && console.error(look, message.text()));
   page.on("pageerror", (error) => console.error(look, error.stack));
-  for (const [name, path, ready] of pages.filter((entry) => entry[0].includes(only))) {
+  for (const [name, path, ready, act] of pages.filter((entry) => entry[0].includes(only))) {
     await page.goto(base + path);
     await page.getByTestId(ready).first().waitFor({ timeout: 15_000 }).catch(() => console.error(`${name} ${look}: no ${ready}`));
     await page.waitForTimeout(500);
+    if (act !== undefined) await act(page);
     if (name === "golden") await page.getByTestId("plot").nth(2).hover({ position: { x: 160, y: 70 } });
     await page.waitForTimeout(200);
     await page.screenshot({ path: `${folder}/${name}-${look}.png`, fullPage: look === "phone" });

@@ -7,6 +7,10 @@ import { TimeProvider } from "./components/TimeContext";
 import { NotFoundPage } from "./pages/NotFoundPage";
 
 const GoldenPage = lazy(() => import("./pages/golden/GoldenPage"));
+const AlertsPage = lazy(() => import("./pages/alerts/AlertsPage"));
+const SloPage = lazy(() => import("./pages/slo/SloPage"));
+const RunbooksPage = lazy(() => import("./pages/runbooks/RunbooksPage"));
+const RunbookPage = lazy(() => import("./pages/runbooks/RunbookPage"));
 const LogsPage = lazy(() => import("./pages/logs/LogsPage"));
 const TracesPage = lazy(() => import("./pages/traces/TracesPage"));
 const TracePage = lazy(() => import("./pages/trace/TracePage"));
@@ -21,6 +25,10 @@ export function App() {
           <Suspense fallback={<Loading what="page" />}>
             <Switch>
               <Route path="/" component={GoldenPage} />
+              <Route path="/alerts" component={AlertsPage} />
+              <Route path="/slo" component={SloPage} />
+              <Route path="/runbooks" component={RunbooksPage} />
+              <Route path="/runbooks/:name">{(params) => <RunbookPage key={params.name} name={params.name} />}</Route>
               <Route path="/logs" component={LogsPage} />
               <Route path="/traces" component={TracesPage} />
               <Route path="/trace/:id">{(params) => <TracePage key={params.id} id={params.id} />}</Route>

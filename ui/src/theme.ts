@@ -40,7 +40,12 @@ export const variables: CSSVariablesResolver = () => ({
     "--lgtm-ok": "#0b6b4f",
     "--lgtm-ok-soft": "#e5f5ef",
     "--lgtm-info": "#0b5aa8",
+    "--lgtm-info-soft": "#e6f0fb",
     "--lgtm-link": "#0b5f9e",
+    "--lgtm-badge-error": "#b3121f",
+    "--lgtm-badge-warn": "#855700",
+    "--lgtm-badge-info": "#0b5aa8",
+    "--lgtm-badge-text": "#ffffff",
   },
   dark: {
     "--mantine-color-dimmed": "#9ba7b4",
@@ -64,7 +69,12 @@ export const variables: CSSVariablesResolver = () => ({
     "--lgtm-ok": "#4fd1a5",
     "--lgtm-ok-soft": "#12302a",
     "--lgtm-info": "#7dbcff",
+    "--lgtm-info-soft": "#152a42",
     "--lgtm-link": "#79bdfb",
+    "--lgtm-badge-error": "#ff8b93",
+    "--lgtm-badge-warn": "#ecc05a",
+    "--lgtm-badge-info": "#7dbcff",
+    "--lgtm-badge-text": "#0e1216",
   },
 });
 

@@ -1,5 +1,6 @@
-// Answers the queries of the golden-signals page by recognising them; it evaluates no PromQL.
+// Answers the queries of the golden-signals and SLO pages by recognising them; it evaluates no PromQL.
 import { drift, ENDPOINTS, faultShare, noise, rateAt } from "./shop.mjs";
+import { sloSeries } from "./slo.mjs";
 
 const quantiles = { 0.5: 0.024, 0.95: 0.105, 0.99: 0.19 };
 
@@ -25,6 +26,8 @@ const level = (key, base, swing, faulty) => (time) =>
   base + swing * drift(key, time, 50) + 0.15 * swing * noise(key, time) + faulty * faultShare("/api/checkout", time - 15, time);
 
 function seriesOf(query) {
+  const slo = sloSeries(query);
+  if (slo !== undefined) return slo;
   const quantile = /histogram_quantile\((0\.\d+)/.exec(query);
   if (quantile !== null) return [{ metric: {}, at: (time) => latency(Number(quantile[1]), time) }];
   if (query.includes("5..")) return query.includes("by (endpoint)") ? byEndpoint(errorPercent) : [{ metric: {}, at: overallErrors }];

@@ -4,13 +4,16 @@ import { useLocation } from "wouter";
 import { timeSearch } from "../lib/urlState";
 import { useTime } from "./TimeContext";
 
-const GO: Record<string, string> = { g: "/", l: "/logs", t: "/traces", a: "/targets" };
+const GO: Record<string, string> = { g: "/", a: "/alerts", s: "/slo", l: "/logs", t: "/traces", e: "/targets", b: "/runbooks" };
 
 const ROWS: [string[], string][] = [
   [["g", "g"], "Golden signals"],
+  [["g", "a"], "Alerts"],
+  [["g", "s"], "SLOs"],
   [["g", "l"], "Logs"],
   [["g", "t"], "Traces"],
-  [["g", "a"], "Targets"],
+  [["g", "e"], "Targets"],
+  [["g", "b"], "Runbooks"],
   [["r"], "Refresh now"],
   [["z"], "Zoom out in time"],
   [["?"], "This list"],
@@ -19,6 +22,9 @@ const ROWS: [string[], string][] = [
   [["Enter"], "In a chart: zoom into the selection"],
   [["↑", "↓"], "In a trace: move between spans"],
   [["←", "→"], "In a trace: close or open a span"],
+  [["↑", "↓"], "In the alerts: move between alerts"],
+  [["Enter"], "In the alerts: show everything about one"],
+  [["s"], "In the alerts: silence the one in focus"],
 ];
 
 /** How long the second key of a pair may take. */

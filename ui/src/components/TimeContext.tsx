@@ -1,4 +1,4 @@
-import { useIsFetching } from "@tanstack/react-query";
+import { type Query, useIsFetching, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { Zone } from "../lib/time/format";
 import { formatSpan, isLive, parseRange, parseSpan, pinned, resolve, type TimeRange, type Window, writeRange, zoomOut } from "../lib/time/range";
@@ -26,6 +26,11 @@ export interface Time {
 
 const TimeContext = createContext<Time | undefined>(undefined);
 
+/** The `meta` of queries that show the present, whatever the range: they have a rhythm of their own. */
+export const BACKGROUND = { background: true };
+
+const isBackground = (query: Query) => query.meta?.background === true;
+
 function parseRefresh(text: string | null): number {
   if (text === "off") return 0;
   return parseSpan(text ?? "") ?? REFRESH_MS_DEFAULT;
@@ -36,7 +41,7 @@ function parseRefresh(text: string | null): number {
 function useClock(refreshMs: number, live: boolean): [number, () => void] {
   const [now, setNow] = useState(() => Date.now());
   const fetching = useRef(false);
-  const inFlight = useIsFetching();
+  const inFlight = useIsFetching({ predicate: (query) => !isBackground(query) });
   useEffect(() => {
     fetching.current = inFlight > 0;
   }, [inFlight]);
@@ -58,12 +63,17 @@ export function TimeProvider({ children }: { children: ReactNode }) {
   const refreshMs = parseRefresh(params.get("refresh"));
   const zone: Zone = params.get("tz") === "utc" ? "utc" : "local";
   const live = isLive(range);
-  const [now, refresh] = useClock(refreshMs, live);
+  const [now, tick] = useClock(refreshMs, live);
+  const queries = useQueryClient();
+  const refresh = useCallback(() => {
+    tick();
+    void queries.invalidateQueries({ predicate: isBackground });
+  }, [tick, queries]);
   const value = useMemo((): Time => {
     const window = resolve(range, now);
     const setRange = (next: TimeRange) => {
       change(writeRange(next), "push");
-      refresh();
+      tick();
     };
     return {
       range,
@@ -78,7 +88,7 @@ export function TimeProvider({ children }: { children: ReactNode }) {
       zoomTo: (next) => setRange(pinned(next)),
       zoomOut: () => setRange(pinned(zoomOut(window, Date.now()))),
     };
-  }, [range, now, live, refreshMs, zone, change, refresh]);
+  }, [range, now, live, refreshMs, zone, change, tick, refresh]);
   return <TimeContext value={value}>{children}</TimeContext>;
 }
 

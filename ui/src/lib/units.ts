@@ -1,5 +1,5 @@
 /** How a number is written on an axis, in a legend or in a sentence. */
-export type Unit = "seconds" | "percent" | "per-second" | "count";
+export type Unit = "seconds" | "percent" | "per-second" | "count" | "times";
 
 /** Three significant digits, without the trailing zeros that suggest a precision nobody has. */
 export function significant(value: number, digits = 3): string {
@@ -57,5 +57,7 @@ export function formatValue(value: number | null | undefined, unit: Unit): strin
       return `${formatCount(value)} /s`;
     case "count":
       return formatCount(value);
+    case "times":
+      return `${significant(value, value >= 100 ? 3 : 2 + Number(value >= 10))}×`;
   }
 }

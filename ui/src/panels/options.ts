@@ -41,6 +41,13 @@ export function topOf(lines: readonly Line[], hidden: ReadonlySet<string>, least
   return Math.max(most * HEADROOM, least ?? 0) || 1;
 }
 
+/** The bottom of the value axis: zero, unless something visible lies below. */
+export function bottomOf(lines: readonly Line[], hidden: ReadonlySet<string>): number {
+  let least = 0;
+  for (const { label, values } of lines) if (!hidden.has(label)) for (const value of values) if (value !== null && value < least) least = value;
+  return least * HEADROOM;
+}
+
 function themeColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#888";
 }
@@ -132,7 +139,7 @@ export function plotOptions(width: number, height: number, lines: readonly Line[
     legend: { show: false },
     scales: {
       x: { time: true, range: () => [on.window().from / 1000, on.window().to / 1000] },
-      y: { range: () => [0, topOf(on.lines(), on.hidden(), look.top)] },
+      y: { range: () => [bottomOf(on.lines(), on.hidden()), topOf(on.lines(), on.hidden(), look.top)] },
     },
     axes: axes(look),
     series: [{}, ...series(lines, look)],

@@ -1,7 +1,9 @@
 import { ApiError, fetchJson } from "../http";
 import { type Params, withParams } from "../url";
+import type { RuleAlerts } from "./alerts";
 import type { Matrix } from "./matrix";
 import type { PromResponse } from "./response";
+import type { RuleGroups } from "./rules";
 import type { Targets } from "./targets";
 import type { Vector } from "./vector";
 
@@ -27,4 +29,14 @@ export function queryInstant(query: string, time: number, signal?: AbortSignal):
 /** The active scrape targets. */
 export function targets(signal?: AbortSignal): Promise<Targets> {
   return get<Targets>("targets", { state: "active" }, signal);
+}
+
+/** What the rules find pending or firing. */
+export function ruleAlerts(signal?: AbortSignal): Promise<RuleAlerts> {
+  return get<RuleAlerts>("alerts", {}, signal);
+}
+
+/** The rules and how their last evaluation went. */
+export function ruleGroups(signal?: AbortSignal): Promise<RuleGroups> {
+  return get<RuleGroups>("rules", {}, signal);
 }
