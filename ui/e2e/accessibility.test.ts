@@ -51,6 +51,13 @@ describe.each(LOOKS)("in $name", ({ options }) => {
       [`/trace/${await anyTrace()}`, "span-row"],
       ["/traces", "trace-row"],
       ["/targets", "target-row"],
+      ["/alerts", "alert-row"],
+      [`/alerts?silence=${encodeURIComponent('{alertname="Watchdog"}')}`, "preview-alert"],
+      ["/alerts?tab=rules", "rule-row"],
+      ["/alerts?tab=silences&expired=1", "silences-expired"],
+      ["/slo", "slo-row"],
+      ["/runbooks", "runbook-row"],
+      ["/runbooks/Watchdog", "runbook-alerts"],
       ["/nowhere", "page-not-found"],
     ];
     for (const [path, ready] of pages) {
@@ -63,6 +70,35 @@ describe.each(LOOKS)("in $name", ({ options }) => {
     expect(complaints).toEqual([]);
     await page.context().close();
   });
+});
+
+test("the keyboard moves between alerts, opens one and silences it", async () => {
+  const { page } = await openPage(chromium);
+  await page.goto(`${LGTM_URL}/alerts`);
+  const buttons = page.locator("[data-alert-button]");
+  await buttons.first().waitFor({ timeout: 120_000 });
+  await buttons.last().focus();
+  for (let press = await buttons.count(); press > 0; press--) await page.keyboard.press("ArrowUp");
+  expect(await buttons.first().evaluate((button) => button === document.activeElement)).toBe(true);
+  await page.keyboard.press("Enter");
+  await page.getByTestId("alert-details").waitFor();
+  const name = (await page.getByTestId("alert-row").first().getAttribute("data-name")) ?? "";
+  await page.keyboard.press("s");
+  await page.getByTestId("silence-form").waitFor();
+  expect(new URL(page.url()).searchParams.get("silence")).toContain(`alertname="${name}"`);
+  await page.keyboard.press("Escape");
+  await page.getByTestId("silence-form").waitFor({ state: "detached" });
+  expect(new URL(page.url()).searchParams.get("silence")).toBeNull();
+  // The pairs of keys lead to the pages.
+  await page.keyboard.press("g");
+  await page.keyboard.press("s");
+  await page.getByTestId("page-slo").waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("b");
+  await page.getByTestId("page-runbooks").waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").getByText("silence the one in focus").waitFor();
+  await page.context().close();
 });
 
 test("the keyboard leads from a chart to a window and through a trace", async () => {

@@ -55,3 +55,53 @@ test("a trace that is not here is no error page", async () => {
   await page.goto(`${LGTM_URL}/trace/checkout`);
   await page.getByTestId("state-empty").getByText("This is no trace id").waitFor();
 });
+
+const RULE_ALERTS = "**/prometheus/api/v1/alerts";
+const RULES = "**/prometheus/api/v1/rules";
+const NOTIFIER = "**/alertmanager/api/v2/alerts";
+
+test("no alert is told from alerts that cannot be asked for", async () => {
+  const lastEvaluation = new Date(Date.now() - 5000).toISOString();
+  const rule = { type: "alerting", name: "A", query: "up == 0", state: "inactive", health: "ok", lastEvaluation, evaluationTime: 0.001, duration: 0 };
+  await page.route(RULE_ALERTS, (route) => route.fulfill({ json: { status: "success", data: { alerts: [] } } }));
+  await page.route(RULES, (route) => route.fulfill({ json: { status: "success", data: { groups: [{ name: "g", file: "g.yml", interval: 15, rules: [rule, rule] }] } } }));
+  await page.route(NOTIFIER, (route) => route.fulfill({ json: [] }));
+  await page.goto(`${LGTM_URL}/alerts?refresh=off`);
+  await page.getByTestId("state-empty").getByText("No alert is firing").waitFor();
+  expect(await page.getByTestId("state-empty").textContent()).toMatch(/2 rules are evaluated, the last \d+(?:\.\d+)? s ago/);
+  expect(await page.getByTestId("alerts-headline").textContent()).toBe("Nothing needs you");
+  expect(await page.getByTestId("alerts-badge").count()).toBe(0);
+
+  await page.unroute(NOTIFIER);
+  await page.route(NOTIFIER, (route) => route.fulfill({ status: 500, json: "the silences are locked" }));
+  await page.reload();
+  await page.getByTestId("alerts-problem").getByText("The notifier cannot be reached: the silences are locked").waitFor();
+  await page.unroute(RULE_ALERTS);
+  await page.route(RULE_ALERTS, (route) => route.fulfill({ status: 400, json: { status: "error", error: "no rule manager" } }));
+  await page.reload();
+  await page.getByTestId("state-error").getByText("no rule manager").waitFor();
+});
+
+test("a refused silence says why and keeps what was written", async () => {
+  await page.route("**/alertmanager/api/v2/silences/preview", (route) => route.fulfill({ status: 400, json: "bad matcher: missing closing )" }));
+  await page.route("**/alertmanager/api/v2/silences", (route) => (route.request().method() === "POST" ? route.fulfill({ status: 400, json: "invalid silence: bad regex" }) : route.fulfill({ json: [] })));
+  await page.goto(`${LGTM_URL}/alerts?silence=${encodeURIComponent('{alertname=~"("}')}`);
+  await page.getByTestId("silence-preview").getByText("missing closing").waitFor();
+  await page.getByTestId("silence-author").fill("me");
+  await page.getByTestId("silence-comment").fill("because");
+  await page.getByTestId("silence-submit").click();
+  await page.getByTestId("silence-form").getByText("invalid silence: bad regex").waitFor();
+  expect(await page.getByTestId("silence-comment").inputValue()).toBe("because");
+});
+
+test("objectives that are missing, failed or empty look different", async () => {
+  const SLOS = "**/lgtm/api/v1/slos";
+  await page.route(SLOS, (route) => route.fulfill({ status: 500, json: { status: "error", error: "the engine is away" } }));
+  await page.goto(`${LGTM_URL}/slo?refresh=off`);
+  await page.getByTestId("state-error").getByText("the engine is away").waitFor();
+  await page.unroute(SLOS);
+  await page.route(SLOS, (route) => route.fulfill({ json: { status: "success", data: { scale: 1, slos: [] } } }));
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByTestId("state-empty").getByText("No objectives").waitFor();
+  expect(await page.getByTestId("slo-scale").count()).toBe(0);
+});

@@ -3,7 +3,6 @@ import { faultShare, noise } from "./shop.mjs";
 
 const started = Date.now();
 const minutesAgo = (minutes) => started - minutes * 60_000;
-const page = "http://127.0.0.1";
 
 /** The fast burn waits this long after the last error, as the short window does in earnest. */
 const BURN_SECONDS = 20;
@@ -50,8 +49,8 @@ function alertOf(name, extra, value, since, state = "firing") {
     summary: rule.annotations.summary,
     description: `${rule.annotations.summary} on ${extra.instance ?? "this server"}; the value was ${value} when it began.`,
     value,
-    panel_url: name.startsWith("SLO") ? `${page}/slo` : `${page}/`,
-    runbook_url: `${page}/runbooks/${name}`,
+    panel_url: name.startsWith("SLO") ? "/slo" : "/",
+    runbook_url: `https://lgtm.example/runbooks/${name}`,
   };
   return { rule, state, labels, annotations, since, value };
 }

@@ -54,7 +54,7 @@ function Navigation({ path, calling }: { path: string; calling: ReturnType<typeo
     // On a phone the pages do not fit side by side; the current one is moved into view.
     const current = nav.current?.querySelector<HTMLElement>("[aria-current]")?.parentElement;
     if (nav.current !== null && current) nav.current.scrollLeft = current.offsetLeft - nav.current.offsetLeft - (nav.current.clientWidth - current.offsetWidth) / 2;
-  }, [path]);
+  }, [path, calling.count]);
   return (
     <nav aria-label="Pages" className={css.nav} ref={nav}>
       {PAGES.map(({ to, label }) => (

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDuration, formatValue } from "./units";
+import { formatAge, formatDuration, formatValue } from "./units";
 
 test("durations choose their unit", () => {
   expect(formatDuration(0)).toBe("0 s");
@@ -22,4 +22,8 @@ test("values carry their unit, and no value is a dash", () => {
   expect(formatValue(12_500, "count")).toBe("12.5 k");
   expect(formatValue(null, "count")).toBe("–");
   expect(formatValue(Number.NaN, "seconds")).toBe("–");
+});
+
+test("ages drop what no longer matters", () => {
+  expect([-3, 0, 47.4, 65, 599, 605, 3725, 90_061, 1_000_000].map(formatAge)).toEqual(["0 s", "0 s", "47 s", "1 min 5 s", "9 min 59 s", "10 min", "1 h 2 min", "1 d 1 h", "11 d 13 h"]);
 });

@@ -37,6 +37,12 @@ export function formatDuration(seconds: number): string {
   return sign + words.join(" ");
 }
 
+/** How long ago, or for how long: seconds matter in the first ten minutes only. */
+export function formatAge(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  return formatDuration(whole < 600 ? whole : whole < 86_400 ? whole - (whole % 60) : whole - (whole % 3600));
+}
+
 function formatCount(value: number): string {
   const absolute = Math.abs(value);
   if (absolute >= 1e9) return `${significant(value / 1e9)} G`;

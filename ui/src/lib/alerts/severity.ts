@@ -9,7 +9,7 @@ export const SEVERITY_TEXT: Record<Severity, string> = {
   critical: "act now",
   warning: "needs attention before it grows",
   info: "good to know",
-  none: "no severity, or one that asks nothing of anybody",
+  none: "heartbeats, and what asks nothing of anybody",
 };
 
 const NAMES: Record<string, Severity> = {

@@ -2,13 +2,13 @@ import type { ReactNode } from "react";
 import { useTime } from "../../components/TimeContext";
 import type { Alert } from "../../lib/alerts/model";
 import { formatDateTime } from "../../lib/time/format";
-import { formatDuration } from "../../lib/units";
+import { formatAge } from "../../lib/units";
 import { useUrlState } from "../../lib/urlState";
 import css from "./alerts.module.css";
 import { useSilences } from "./useSilences";
 
 /** Annotations that the row itself shows, or links to. */
-const SHOWN_ABOVE = /^(?:summary|message|value)$/;
+const SHOWN_ABOVE = /^(?:summary|message|value|(?:panel|dashboard|runbook)(?:_?url)?)$/i;
 
 function Pair({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -50,7 +50,7 @@ function Silences({ ids }: { ids: readonly string[] }) {
 /** Everything that is known about an alert. */
 export function AlertDetails({ alert, now, names }: { alert: Alert; now: number; names: ReadonlyMap<string | undefined, string> }) {
   const { zone } = useTime();
-  const when = (ms: number) => `${formatDateTime(ms, zone)}, ${formatDuration(Math.max(0, Math.round((now - ms) / 1000)))} ago`;
+  const when = (ms: number) => `${formatDateTime(ms, zone)}, ${formatAge((now - ms) / 1000)} ago`;
   const annotations = Object.entries(alert.annotations).filter(([name]) => !SHOWN_ABOVE.test(name));
   return (
     <dl className={css.details} data-testid="alert-details">

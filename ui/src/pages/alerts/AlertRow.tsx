@@ -8,7 +8,7 @@ import { formatMatchers, matchersOf } from "../../lib/alerts/matchers";
 import type { Alert } from "../../lib/alerts/model";
 import { placeOf } from "../../lib/alerts/place";
 import { formatDateTime } from "../../lib/time/format";
-import { formatDuration } from "../../lib/units";
+import { formatAge } from "../../lib/units";
 import { AlertDetails } from "./AlertDetails";
 import css from "./alerts.module.css";
 import { TargetLink } from "./TargetLink";
@@ -54,7 +54,6 @@ function Links({ alert, now, runbooks, silence }: Pick<Props, "alert" | "now" | 
 export const AlertRow = memo(function AlertRow({ alert, now, runbooks, names, open, toggle, silence }: Props) {
   const { zone } = useTime();
   const { main, rest } = placeOf(alert);
-  const seconds = Math.max(0, Math.round((now - alert.since) / 1000));
   return (
     <li
       className={css.row}
@@ -79,7 +78,7 @@ export const AlertRow = memo(function AlertRow({ alert, now, runbooks, names, op
         </div>
         <span className={css.value}>{alert.value}</span>
         <span className={css.since} title={formatDateTime(alert.since, zone)}>
-          {alert.since === 0 ? "" : formatDuration(seconds)}
+          {alert.since === 0 ? "" : formatAge((now - alert.since) / 1000)}
         </span>
         <span className={css.where} title={`${main} ${rest}`.trim()}>
           {main}

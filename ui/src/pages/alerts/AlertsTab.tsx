@@ -7,7 +7,7 @@ import { type useAlerts, useRunbooks } from "../../components/useAlerts";
 import { countStates, group, matching, parseFilter } from "../../lib/alerts/filter";
 import type { Alert } from "../../lib/alerts/model";
 import { summarise } from "../../lib/alerts/rules";
-import { formatDuration } from "../../lib/units";
+import { formatAge } from "../../lib/units";
 import { useUrlState } from "../../lib/urlState";
 import { AlertFilters } from "./AlertFilters";
 import { AlertSection } from "./AlertSection";
@@ -21,8 +21,8 @@ export function evaluationText(rules: RuleGroups | undefined, now: number): stri
   const { alerting, recording, failing, lastEvaluation } = summarise(rules);
   const count = alerting + recording;
   if (count === 0) return "No rules are loaded: name files under rule_files in prometheus.yml.";
-  const ago = lastEvaluation === undefined ? "none of them yet" : `the last ${formatDuration(Math.max(0, Math.round((now - lastEvaluation) / 1000)))} ago`;
-  return `${count} ${count === 1 ? "rule is" : "rules are"} evaluated, ${ago}${failing === 0 ? "." : `; ${failing} of them fail, so their alerts cannot fire.`}`;
+  const ago = lastEvaluation === undefined ? "none of them yet" : `the last ${formatAge((now - lastEvaluation) / 1000)} ago`;
+  return `${count} ${count === 1 ? "rule is" : "rules are"} evaluated, ${ago}${failing === 0 ? "." : `; ${failing} of them ${failing === 1 ? "fails, so that it cannot" : "fail, so that they cannot"} fire.`}`;
 }
 
 function Problems({ known }: { known: Known }) {

@@ -5,7 +5,8 @@ import type { Rule, RuleGroup, RuleGroups } from "../../api/prometheus/rules";
 import { AlertIcon, CheckIcon, ChevronIcon, HelpIcon } from "../../components/icons";
 import { Empty, Failure, Loading } from "../../components/states";
 import { evaluatedAt, type RuleFilter, ruleTable, summarise } from "../../lib/alerts/rules";
-import { formatDuration } from "../../lib/units";
+import { severityOf } from "../../lib/alerts/severity";
+import { formatAge, formatDuration } from "../../lib/units";
 import { useUrlState } from "../../lib/urlState";
 import { TextFilter } from "./AlertFilters";
 import { evaluationText } from "./AlertsTab";
@@ -29,7 +30,7 @@ function Health({ health }: { health: Rule["health"] }) {
 }
 
 function ago(time: number | undefined, now: number): string {
-  return time === undefined ? "never" : `${formatDuration(Math.max(0, Math.round((now - time) / 1000)))} ago`;
+  return time === undefined ? "never" : `${formatAge((now - time) / 1000)} ago`;
 }
 
 function RuleRow({ rule, now }: { rule: Rule; now: number }) {
@@ -45,7 +46,7 @@ function RuleRow({ rule, now }: { rule: Rule; now: number }) {
           </span>
           {rule.name}
         </button>
-        <span className={css.ruleState} data-state={rule.type === "alerting" ? rule.state : "recording"}>
+        <span className={css.ruleState} data-state={rule.type === "alerting" ? rule.state : "recording"} data-severity={severityOf(rule.labels?.severity)}>
           {rule.type === "alerting" ? rule.state : "records"}
           {rule.type === "alerting" && (rule.alerts ?? []).length > 1 && ` ${rule.alerts?.length}`}
         </span>

@@ -119,7 +119,8 @@ function Form({ draft, close, onSet }: Props & { draft: string }) {
   const queries = useQueryClient();
   const matchers = useRows(draft);
   const [span, setSpan] = useState("2h");
-  const [author, setAuthor] = useState(storedAuthor);
+  const [stored] = useState(storedAuthor);
+  const [author, setAuthor] = useState(stored);
   const [comment, setComment] = useState("");
   const [tried, setTried] = useState(false);
   const [opened] = useState(() => Date.now());
@@ -153,8 +154,8 @@ function Form({ draft, close, onSet }: Props & { draft: string }) {
       <Matchers {...matchers} />
       <SilencePreview preview={preview} problem={problem} />
       <Duration span={span} setSpan={setSpan} problem={spanProblem} now={opened} />
-      <TextInput label="Who" size="sm" autoComplete="name" value={author} error={tried && author.trim() === "" ? "Others will want to ask you" : undefined} onChange={(event) => setAuthor(event.currentTarget.value)} data-testid="silence-author" />
-      <Textarea label="Why" size="sm" rows={2} value={comment} error={tried && comment.trim() === "" ? "Say why, for whoever looks at it at night" : undefined} onChange={(event) => setComment(event.currentTarget.value)} data-testid="silence-comment" />
+      <TextInput label="Who" size="sm" data-autofocus={stored === "" || undefined} autoComplete="name" value={author} error={tried && author.trim() === "" ? "Others will want to ask you" : undefined} onChange={(event) => setAuthor(event.currentTarget.value)} data-testid="silence-author" />
+      <Textarea label="Why" size="sm" data-autofocus={stored !== "" || undefined} rows={2} value={comment} error={tried && comment.trim() === "" ? "Say why, for whoever looks at it at night" : undefined} onChange={(event) => setComment(event.currentTarget.value)} data-testid="silence-comment" />
       {put.error !== null && <Failure what="the silence into the notifier" error={put.error} />}
       <div className={css.buttons}>
         <Button type="submit" loading={put.isPending} data-testid="silence-submit">

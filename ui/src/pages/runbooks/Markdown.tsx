@@ -148,5 +148,19 @@ export function Markdown({ text }: { text: string }) {
     const title = read[first];
     return title?.type === "heading" && (title as Tokens.Heading).depth === 1 ? read.slice(first + 1) : read;
   }, [text]);
-  return <div className={css.document}>{blocks(tokens, 0)}</div>;
+  const headings = tokens.filter((token): token is Tokens.Heading => token.type === "heading" && token.depth <= 2);
+  return (
+    <div className={css.sheet}>
+      <div className={css.document}>{blocks(tokens, 0)}</div>
+      {headings.length > 1 && (
+        <nav className={css.contents} aria-label="On this page">
+          {headings.map((heading) => (
+            <Anchor key={heading.raw} href={`#${headingId(plainText(heading.tokens, heading.text))}`}>
+              {plainText(heading.tokens, heading.text)}
+            </Anchor>
+          ))}
+        </nav>
+      )}
+    </div>
+  );
 }

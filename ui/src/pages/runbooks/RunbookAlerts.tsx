@@ -4,7 +4,7 @@ import { group } from "../../lib/alerts/filter";
 import { runbookOf } from "../../lib/alerts/links";
 import type { Alert } from "../../lib/alerts/model";
 import { placeOf } from "../../lib/alerts/place";
-import { formatDuration } from "../../lib/units";
+import { formatAge } from "../../lib/units";
 import css from "./runbooks.module.css";
 
 interface Props {
@@ -48,7 +48,7 @@ export function RunbookAlerts(props: Props) {
             </TimeLink>
             <b>{alert.value}</b>
             <span>{placeOf(alert).main}</span>
-            <span>{alert.since === 0 ? "" : `for ${formatDuration(Math.max(0, Math.round((now - alert.since) / 1000)))}`}</span>
+            <span>{alert.since === 0 ? "" : `for ${formatAge((now - alert.since) / 1000)}`}</span>
             <span className={css.summary}>{alert.annotations.summary}</span>
           </li>
         ))}

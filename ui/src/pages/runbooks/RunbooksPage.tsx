@@ -4,6 +4,7 @@ import { BookIcon } from "../../components/icons";
 import { Empty, Failure, Loading } from "../../components/states";
 import { TimeLink } from "../../components/TimeLink";
 import { useAlerts, useRunbooks } from "../../components/useAlerts";
+import { isCalling } from "../../lib/alerts/model";
 import { useUrlState } from "../../lib/urlState";
 import css from "./runbooks.module.css";
 
@@ -29,7 +30,7 @@ export default function RunbooksPage() {
   const [params, change] = useUrlState();
   const { data, error, refetch } = useRunbooks();
   const { alerts } = useAlerts();
-  const firing = new Set((alerts ?? []).filter(({ state }) => state === "firing").map(({ name }) => name));
+  const firing = new Set((alerts ?? []).filter(isCalling).map(({ name }) => name));
   const text = (params.get("q") ?? "").toLowerCase();
   const fires = ({ alerts: names }: Runbook) => names.some((name) => firing.has(name));
   const shown = (data ?? [])

@@ -11,7 +11,7 @@ function SliGauge({ id, slo }: { id: string; slo: Slo }) {
   return (
     <Gauge
       id={id}
-      title={slo.displayName ?? slo.name}
+      title={`${slo.displayName ?? slo.name}: SLI`}
       value={slo.sli}
       text={formatShare(slo.sli)}
       note={slo.sli === null ? "nothing was measured" : `objective ${formatShare(slo.objective)}, ${slo.sli >= slo.objective ? "met" : "missed"}`}

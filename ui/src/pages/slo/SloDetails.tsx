@@ -2,7 +2,7 @@ import type { Slo } from "../../api/lgtm/slos";
 import { useTime } from "../../components/TimeContext";
 import { exhaustionText, formatBurn, formatShare, POLICY } from "../../lib/slo/text";
 import { formatDateTime } from "../../lib/time/format";
-import { formatDuration } from "../../lib/units";
+import { formatAge, formatDuration } from "../../lib/units";
 import { Gauges } from "./Gauges";
 import { PolicyMark } from "./PolicyMark";
 import { SloCharts } from "./SloCharts";
@@ -20,13 +20,13 @@ function Policy({ slo, now }: { slo: Slo; now: number }) {
         <PolicyMark state={slo.state} />
         {!Number.isNaN(since) && (
           <small>
-            since {formatDateTime(since, zone)}, for {formatDuration(Math.max(1, Math.round((now - since) / 1000)))}
+            since {formatDateTime(since, zone)}, for {formatAge((now - since) / 1000)}
           </small>
         )}
       </h3>
       <p>{POLICY[slo.state].advice}</p>
       <p>
-        The budget will be used up <b data-testid="slo-exhaustion">{exhaustionText(slo)}</b>.
+        Exhaustion: <b data-testid="slo-exhaustion">{exhaustionText(slo)}</b>.
       </p>
       {slo.measuredFraction !== null && slo.measuredFraction < MEASURED_MIN && (
         <p className={css.quiet}>Measured for {formatShare(slo.measuredFraction)} of the window; the rest counts neither as good nor as bad.</p>
