@@ -1,4 +1,4 @@
-//! Everything pushed to us: OTLP over gRPC and over HTTP.
+//! Everything pushed to us: OTLP over gRPC and over HTTP, and the metrics of short jobs ([`pushgateway`]).
 //!
 //! A request is read within its size limit, counted against the bytes that may be under way at once, decoded,
 //! translated by `lgtm-wire` and handed to the sinks. The answer follows the sink: acknowledged only when the sink has
@@ -10,6 +10,7 @@ mod http;
 mod intake;
 mod listen;
 mod meter;
+pub mod pushgateway;
 mod refusal;
 mod start;
 

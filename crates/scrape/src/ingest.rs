@@ -55,7 +55,7 @@ fn sample(
     let tracked = own_time.is_none() || job.track_timestamps_staleness;
     let (labels, sighting) = cache.sight(series.text, tracked, || {
         let labels = series.labels().map_err(|error| error.to_string())?;
-        let labels = merge(job, target, &labels);
+        let labels = merge(job, target, &labels, |name| series.writes_label(name));
         labels.map(|labels| limited(job, labels)).transpose()
     })?;
     let Some(labels) = labels else { return Ok(()) };
@@ -75,11 +75,13 @@ fn sample(
 
 /// The target's labels and the series' own, then the job's rules. `None` when these drop the series.
 ///
-/// Where both have a label, `honor_labels` decides who keeps it; the loser is renamed to `exported_…`.
-fn merge(job: &Job, target: &Labels, series: &Labels) -> Option<Labels> {
+/// Where both have a label, `honor_labels` decides who keeps it; the loser is renamed to `exported_…`. An honored label
+/// may be empty (`is_written`, though `series` does not have it): then the series ends up without it.
+fn merge(job: &Job, target: &Labels, series: &Labels, is_written: impl Fn(&str) -> bool) -> Option<Labels> {
     let mut labels = series.to_builder();
     for (name, value) in target {
         match labels.get(name).map(str::to_owned) {
+            None if job.honor_labels && is_written(name) => {}
             None => drop(labels.set(name, value)),
             Some(_) if job.honor_labels => {}
             Some(own) => {

@@ -119,6 +119,16 @@ async fn a_scrape_brings_samples_and_a_report_under_one_timestamp() {
 }
 
 #[tokio::test]
+async fn honored_labels_stay_even_when_they_are_empty() {
+    let mut scene = Scene::new(|address| static_config(address, "  honor_labels: true\n")).await;
+    scene.show(StatusCode::OK, "a{instance=\"\",job=\"own\"} 1\nb{\"instance\"=\"i\"} 2\nc{x=\"instance=\"} 3\n");
+    let batch = scene.next().await;
+    assert_eq!(batch["a{job=\"own\"}"].1, 1.0);
+    assert_eq!(batch["b{instance=\"i\", job=\"shop\"}"].1, 2.0);
+    assert_eq!(batch[&scene.series("c", "INSTANCE, job=\"shop\", x=\"instance=\"")].1, 3.0);
+}
+
+#[tokio::test]
 async fn vanished_series_and_failed_targets_are_marked_stale() {
     let mut scene = Scene::new(|address| static_config(address, "")).await;
     scene.next().await;

@@ -19,8 +19,9 @@ mod write;
 pub use created::fold_created;
 pub use entry::{Entry, ExpositionError, Series};
 pub use escape::{EscapingScheme, escape_name, unescape_name};
+pub use float::{format as format_value, parse as parse_value};
 pub use negotiate::{Negotiated, ScrapeProtocol, accept_header, content_format};
-pub use write::{CONTENT_TYPE_TEXT, write_families};
+pub use write::{CONTENT_TYPE_TEXT, write_declaration, write_families, write_sample};
 
 use scan::Cursor;
 

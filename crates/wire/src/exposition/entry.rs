@@ -109,6 +109,22 @@ impl Series<'_> {
         }
     }
 
+    /// Whether a label is written, be it with an empty value, which [`Series::labels`] does not keep: a target that says
+    /// `instance=""` and is scraped with `honor_labels` wants no such label at all.
+    pub fn writes_label(&self, label: &str) -> bool {
+        let mut cursor = Cursor::new(self.text);
+        let mut is_written = false;
+        cursor.metric_name();
+        cursor.skip_blanks();
+        if cursor.take('{') {
+            // The text was walked once already; it cannot fail now.
+            let _walked = walk(&mut cursor, self.format, &mut |part| {
+                is_written |= matches!(part, Part::Pair(name, _) if scan::unquote(name) == label);
+            });
+        }
+        is_written
+    }
+
     /// The line it stands on, from one.
     pub fn line(&self) -> usize {
         self.line

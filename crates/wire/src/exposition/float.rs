@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Reads a number: decimal, `Inf` or `NaN` in any case; neither hexadecimal nor underscores, and nothing that only
 /// fits as infinity. Every NaN comes back as the ordinary one.
-pub(super) fn parse(text: &str) -> Option<f64> {
+pub fn parse(text: &str) -> Option<f64> {
     let number: f64 = text.parse().ok()?;
     if number.is_nan() {
         return text.eq_ignore_ascii_case("nan").then_some(f64::from_bits(NORMAL_NAN_BITS));
@@ -33,7 +33,7 @@ pub(super) fn canonical_bound<'a>(text: &Cow<'a, str>) -> Cow<'a, str> {
 }
 
 /// The shortest text that reads back as the same number, as Go's `%g` would have it.
-pub(super) fn format(number: f64) -> String {
+pub fn format(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
     }

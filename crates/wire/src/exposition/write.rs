@@ -1,7 +1,7 @@
 //! Writing Prometheus text 0.0.4: `/metrics` of every component.
 
 use super::float;
-use lgtm_model::{Labels, METRIC_NAME, MetricType};
+use lgtm_model::{METRIC_NAME, MetricType};
 use lgtm_runtime::metrics::Family;
 
 /// The `Content-Type` of what [`write_families`] writes.
@@ -13,27 +13,36 @@ pub const CONTENT_TYPE_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub fn write_families(families: &[Family]) -> String {
     let mut text = String::new();
     for family in families {
-        let name = quoted_unless_legacy(&family.name, true);
-        if !family.help.is_empty() {
-            text.push_str(&format!("# HELP {name} {}\n", escape(&family.help, false)));
-        }
-        let kind = match family.metric_type {
-            MetricType::Counter | MetricType::Gauge | MetricType::Histogram | MetricType::Summary => {
-                family.metric_type.as_str()
-            }
-            // What only OpenMetrics knows.
-            _ => "untyped",
-        };
-        text.push_str(&format!("# TYPE {name} {kind}\n"));
+        write_declaration(&mut text, &family.name, &family.help, family.metric_type);
         for (suffix, labels, value) in &family.points {
-            write_series(&mut text, &format!("{}{suffix}", family.name), labels);
-            text.push_str(&format!(" {}\n", float::format(*value)));
+            write_sample(&mut text, &format!("{}{suffix}", family.name), labels.iter(), *value);
         }
     }
     text
 }
 
-fn write_series(text: &mut String, name: &str, labels: &Labels) {
+/// Writes the HELP line, unless `help` is empty, and the TYPE line.
+pub fn write_declaration(text: &mut String, name: &str, help: &str, metric_type: MetricType) {
+    let name = quoted_unless_legacy(name, true);
+    if !help.is_empty() {
+        text.push_str(&format!("# HELP {name} {}\n", escape(help, false)));
+    }
+    let kind = match metric_type {
+        MetricType::Counter | MetricType::Gauge | MetricType::Histogram | MetricType::Summary => metric_type.as_str(),
+        // What only OpenMetrics knows.
+        _ => "untyped",
+    };
+    text.push_str(&format!("# TYPE {name} {kind}\n"));
+}
+
+/// Writes one sample. The labels are written as they come, empty ones too: a Pushgateway says `instance=""` to keep the
+/// scraper's own away.
+pub fn write_sample<'a>(text: &mut String, name: &str, labels: impl Iterator<Item = (&'a str, &'a str)>, value: f64) {
+    write_series(text, name, labels);
+    text.push_str(&format!(" {}\n", float::format(value)));
+}
+
+fn write_series<'a>(text: &mut String, name: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) {
     let quoted = quoted_unless_legacy(name, true);
     let name_inside = quoted.len() != name.len();
     let mut parts: Vec<String> = Vec::new();
@@ -42,7 +51,7 @@ fn write_series(text: &mut String, name: &str, labels: &Labels) {
     } else {
         text.push_str(name);
     }
-    for (label, value) in labels.iter().filter(|(label, _)| *label != METRIC_NAME) {
+    for (label, value) in labels.filter(|(label, _)| *label != METRIC_NAME) {
         parts.push(format!("{}=\"{}\"", quoted_unless_legacy(label, false), escape(value, true)));
     }
     if !parts.is_empty() {
