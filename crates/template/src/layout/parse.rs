@@ -187,12 +187,11 @@ fn digits(text: &str, least: usize, most: usize) -> Option<(u32, &str)> {
 
 /// A name at the beginning, whole or its first three letters, in any case.
 fn name<'t>(text: &'t str, names: &[&str], whole: bool) -> Option<(u32, &'t str)> {
-    let found = names.iter().enumerate().find_map(|(index, name)| {
+    names.iter().enumerate().find_map(|(index, name)| {
         let length = if whole { name.len() } else { 3 };
         let begins = text.get(..length)?.eq_ignore_ascii_case(&name[..length]);
         begins.then(|| (u32::try_from(index).unwrap_or_default(), &text[length..]))
-    });
-    found
+    })
 }
 
 #[cfg(test)]
