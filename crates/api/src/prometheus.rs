@@ -8,10 +8,12 @@ mod labels;
 mod metadata;
 mod params;
 mod query;
+mod rules;
 mod targets;
 mod time;
 mod value;
 
+pub use rules::{RulesSource, rules_router};
 pub use targets::{ActiveTarget, DroppedTarget, TargetHealth, TargetsSource};
 
 use answer::Answer;

@@ -100,6 +100,9 @@ async fn metric(
             }
             Ok(series)
         }
+        MetricPlan::Scalar { operation, inner } => {
+            Ok(operation.apply(Box::pin(metric(inner, range, keep, source)).await?))
+        }
         MetricPlan::Aggregate { op, parameter, grouping, inner } => {
             let sums_windows = *op == "sum" && !grouping.without && matches!(**inner, MetricPlan::Range { .. });
             let keep = if sums_windows { Keep::Only(grouping.labels.clone()) } else { Keep::All };

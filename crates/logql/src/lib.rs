@@ -12,6 +12,7 @@ mod eval;
 mod lexer;
 mod parser;
 mod plan;
+mod scalar_operation;
 mod source;
 mod unit;
 
@@ -23,5 +24,6 @@ pub use error::{ParseError, QueryError};
 pub use eval::{MatrixSeries, Output, TimeRange, evaluate};
 pub use parser::{parse, parse_selector};
 pub use plan::{MetricPlan, Pipeline, Plan, plan};
+pub use scalar_operation::ScalarOperation;
 pub use source::{Direction, Entry, Keep, LogSelect, LogStream, Measure, RangeSelect, RangeSeries, Source};
 pub use unit::{duration_seconds, size_bytes};

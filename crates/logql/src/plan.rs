@@ -6,6 +6,7 @@ use crate::ast::{
     StageKind,
 };
 use crate::error::{ParseError, Problem};
+use crate::scalar_operation::ScalarOperation;
 use crate::source::Measure;
 use lgtm_model::Matcher;
 
@@ -53,6 +54,13 @@ pub enum MetricPlan {
         parameter: usize,
         /// Over which labels.
         grouping: Grouping,
+        /// What is combined.
+        inner: Box<MetricPlan>,
+    },
+    /// Values combined with a number.
+    Scalar {
+        /// How, and with which number.
+        operation: ScalarOperation,
         /// What is combined.
         inner: Box<MetricPlan>,
     },
@@ -117,8 +125,11 @@ fn sample(expr: &SampleExpr, query: &str) -> Result<MetricPlan, Problem> {
     match expr {
         SampleExpr::Range(inner) => range(inner, query),
         SampleExpr::Aggregate(inner) => aggregate(inner, query),
-        SampleExpr::Binary { op, span, .. } => {
-            Err(Problem::new(*span, format!("not supported yet: the binary operator `{}`", op.0)).hint(FUNCTIONS))
+        SampleExpr::Binary { op, span, matching, left, right } => {
+            if let Some((operation, vector)) = ScalarOperation::of(op.0, matching.as_ref(), left, right) {
+                return Ok(MetricPlan::Scalar { operation, inner: Box::new(sample(vector, query)?) });
+            }
+            Err(Problem::new(*span, format!("not supported yet: the binary operator `{}` between two vectors", op.0)).hint(FUNCTIONS))
         }
         SampleExpr::Number(_, span) => Err(Problem::new(*span, "not supported yet: a number alone").hint(FUNCTIONS)),
         SampleExpr::Vector(_, span) => Err(Problem::new(*span, "not supported yet: `vector`").hint(FUNCTIONS)),
@@ -159,7 +170,7 @@ mod tests {
     fn what_cannot_be_evaluated_is_refused_with_its_place() {
         for (query, want) in [
             (r#"{a="b"} |= "x" | json"#, "`| json`"),
-            (r#"sum(rate({a="b"}[1m])) / 2"#, "operator `/`"),
+            (r#"sum(rate({a="b"}[1m])) / sum(rate({a="c"}[1m]))"#, "operator `/`"),
             (r#"max_over_time({a="b"} | unwrap x [1m])"#, "`max_over_time`"),
             (r#"stddev(rate({a="b"}[1m]))"#, "`stddev`"),
             (r#"{a="b"} |= ip("::1")"#, "`|= ip(\"::1\")`"),

@@ -6,9 +6,10 @@ mod job;
 mod relabel;
 mod validate;
 
-pub use discovery::{FileDiscovery, TargetGroup, read_groups};
+pub use discovery::{FileDiscovery, TargetGroup, read as read_discovery, read_groups};
 pub use global::{Global, Limits};
 pub use job::Job;
+pub use relabel::read as read_relabel_rules;
 
 use lgtm_model::Labels;
 use lgtm_settings::{Fields, Node, Problems, Reading, read_file, read_text};

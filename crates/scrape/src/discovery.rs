@@ -47,14 +47,14 @@ type Stamp = (Option<SystemTime>, u64);
 
 /// The target files of one job, each with the groups that it last named.
 #[derive(Debug, Default)]
-pub(crate) struct FileGroups {
+pub struct FileGroups {
     known: BTreeMap<PathBuf, (Stamp, Vec<TargetGroup>)>,
 }
 
 impl FileGroups {
     /// Looks at all files and reads those that changed. A file that cannot be read keeps its last groups; one that is
     /// gone loses them.
-    pub(crate) fn refresh(&mut self, discoveries: &[FileDiscovery], failures: &Counter) {
+    pub fn refresh(&mut self, discoveries: &[FileDiscovery], failures: &Counter) {
         let patterns = discoveries.iter().flat_map(|discovery| &discovery.patterns);
         let files: Vec<PathBuf> = patterns.flat_map(|pattern| matching_files(pattern)).collect();
         self.known.retain(|path, _| files.contains(path));
@@ -79,7 +79,8 @@ impl FileGroups {
         }
     }
 
-    pub(crate) fn groups(&self) -> impl Iterator<Item = &TargetGroup> {
+    /// The groups of all files.
+    pub fn groups(&self) -> impl Iterator<Item = &TargetGroup> {
         self.known.values().flat_map(|(_, groups)| groups)
     }
 }

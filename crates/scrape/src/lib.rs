@@ -17,4 +17,5 @@ mod target;
 mod worker;
 
 pub use config::Config;
+pub use discovery::FileGroups;
 pub use handle::{ActiveTarget, Deps, DroppedTarget, Handle, Health, TargetsSnapshot, start};

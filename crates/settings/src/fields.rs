@@ -9,7 +9,7 @@ use crate::tree::{Key, Tree};
 pub struct Fields<'a> {
     map: Node<'a>,
     entries: &'a [(Key, Tree)],
-    asked: Vec<&'static str>,
+    asked: Vec<&'a str>,
 }
 
 impl<'a> Fields<'a> {
@@ -62,6 +62,16 @@ impl<'a> Fields<'a> {
     /// Reads a field, or takes its type's default.
     pub fn or_default<T: Default>(&mut self, name: &'static str, read: impl FnOnce(Node<'a>) -> Option<T>) -> T {
         self.optional(name, read).unwrap_or_default()
+    }
+
+    /// Makes every field that is left known: each gets a warning instead of an error.
+    pub fn ignore_others(&mut self) {
+        let others: Vec<&'a Key> =
+            self.entries.iter().map(|(key, _)| key).filter(|key| !self.asked.contains(&key.text.as_str())).collect();
+        for key in others {
+            self.map.note(key.span, Severity::Warning, format!("unknown field {:?} is ignored", key.text));
+            self.asked.push(&key.text);
+        }
     }
 
     /// Makes fields known without reading them; each one that is given gets the warning `reason`.

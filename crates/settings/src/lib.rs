@@ -41,6 +41,7 @@ mod read;
 mod secret;
 mod size;
 mod tree;
+mod within;
 
 pub use fields::Fields;
 pub use nearest::nearest;

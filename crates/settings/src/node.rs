@@ -8,7 +8,7 @@ use crate::size::parse_size_bytes;
 use crate::tree::{Kind, Tree};
 use lgtm_model::parse_duration_ms;
 use std::fmt::Display;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -32,6 +32,14 @@ impl<'a> Node<'a> {
         self.note(self.tree.span, Severity::Warning, message.into());
     }
 
+    /// Notes an error at a part of this text: `range` counts bytes of what [`Node::string`] gives. The caret stands
+    /// under the part itself, on whichever line of the file it is written.
+    pub fn problem_within(&self, range: Range<usize>, message: impl Into<String>) {
+        let Kind::Scalar { text: value, .. } = &self.tree.kind else { return self.problem(message) };
+        let place = crate::within::locate(&self.report.text, self.tree.span, value, range);
+        self.note(place.unwrap_or(self.tree.span), Severity::Error, message.into());
+    }
+
     pub(crate) fn note(&self, span: Span, severity: Severity, message: String) {
         self.report.note(span, severity, message);
     }
@@ -39,6 +47,11 @@ impl<'a> Node<'a> {
     /// Takes over the problems of another file that this one names.
     pub fn import(&self, problems: crate::Problems) {
         self.report.import(problems);
+    }
+
+    /// The line of the file on which it begins, from one.
+    pub fn line(&self) -> usize {
+        self.tree.span.line
     }
 
     /// Whether nothing stands here: `name:`, `null` or `~`.

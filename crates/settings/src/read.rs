@@ -22,7 +22,7 @@ pub struct Reading<T> {
 /// The file that is being read, and what was found wrong with it so far.
 pub(crate) struct Report {
     file: Arc<str>,
-    text: String,
+    pub(crate) text: String,
     pub(crate) directory: PathBuf,
     found: RefCell<Vec<Problem>>,
     imported: RefCell<Vec<Problem>>,

@@ -40,6 +40,11 @@ impl Params {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// All values of a name.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        self.all(name).map(str::to_owned).collect()
+    }
+
     /// `limit`; none if it is absent or zero.
     pub(super) fn limit(&self) -> Result<Option<usize>, ApiError> {
         let text = self.get("limit");

@@ -56,31 +56,34 @@ const UNSUPPORTED: [&str; 29] = [
     "triton_sd_configs",
 ];
 
-pub(super) fn read(fields: &mut Fields<'_>, names: NameRules) -> (Vec<TargetGroup>, Vec<FileDiscovery>) {
+/// Reads the fields of a map that say where targets come from: `static_configs`, `file_sd_configs` and their like.
+pub fn read(fields: &mut Fields<'_>, names: NameRules) -> (Vec<TargetGroup>, Vec<FileDiscovery>) {
     fields.accept(&UNSUPPORTED, "is not supported yet: it finds no targets");
     fields.accept(&["uyuni_sd_configs", "vultr_sd_configs"], "is not supported yet: it finds no targets");
-    let groups = fields.or_default("static_configs", |node| read_list(node, "static_configs", names));
+    // Relabelling may still make an address of what is none yet.
+    let is_final = !fields.has("relabel_configs");
+    let groups = fields.or_default("static_configs", |node| read_list(node, "static_configs", names, is_final));
     let files = fields.or_default("file_sd_configs", |node| node.list(file_discovery));
     (groups, files)
 }
 
-fn read_list(node: Node<'_>, source: &str, names: NameRules) -> Option<Vec<TargetGroup>> {
+fn read_list(node: Node<'_>, source: &str, names: NameRules, is_final: bool) -> Option<Vec<TargetGroup>> {
     node.list(|item| {
         if item.is_null() {
             item.problem(format!("empty or null section in {source}"));
             return None;
         }
         item.map(|fields| {
-            let addresses = fields.or_default("targets", |node| node.list(address));
+            let addresses = fields.or_default("targets", |node| node.list(|item| address(item, is_final)));
             let labels = fields.optional("labels", |node| labels(node, names)).unwrap_or_default();
             Some(TargetGroup { addresses, labels, source: source.to_owned() })
         })
     })
 }
 
-fn address(node: Node<'_>) -> Option<String> {
+fn address(node: Node<'_>, is_final: bool) -> Option<String> {
     let address = node.non_empty_string()?;
-    if address.contains('/') {
+    if is_final && address.contains('/') {
         node.problem(format!("{address:?} is not a valid hostname; leave out the scheme and the path"));
         return None;
     }
@@ -108,5 +111,5 @@ fn file_discovery(node: Node<'_>) -> Option<FileDiscovery> {
 /// Reads a file of target groups. JSON is read as the YAML that it also is.
 pub fn read_groups(path: &Path) -> Result<Vec<TargetGroup>, Problems> {
     let source = path.display().to_string();
-    read_file(path, |root| read_list(root, &source, NameRules::Utf8)).map(|reading| reading.value)
+    read_file(path, |root| read_list(root, &source, NameRules::Utf8, true)).map(|reading| reading.value)
 }

@@ -3,8 +3,8 @@
 use lgtm_model::{NameRules, RelabelAction, RelabelRule, RelabelSpec};
 use lgtm_settings::Node;
 
-/// A list of rules; `what` names them in problems.
-pub(super) fn read(node: Node<'_>, what: &str, names: NameRules) -> Option<Vec<RelabelRule>> {
+/// Reads a list of relabelling rules; `what` names them in problems.
+pub fn read(node: Node<'_>, what: &str, names: NameRules) -> Option<Vec<RelabelRule>> {
     node.list(|item| {
         if item.is_null() {
             item.problem(format!("empty or null {what} relabeling rule"));
