@@ -129,7 +129,8 @@ fn sample(expr: &SampleExpr, query: &str) -> Result<MetricPlan, Problem> {
             if let Some((operation, vector)) = ScalarOperation::of(op.0, matching.as_ref(), left, right) {
                 return Ok(MetricPlan::Scalar { operation, inner: Box::new(sample(vector, query)?) });
             }
-            Err(Problem::new(*span, format!("not supported yet: the binary operator `{}` between two vectors", op.0)).hint(FUNCTIONS))
+            Err(Problem::new(*span, format!("not supported yet: the binary operator `{}` between two vectors", op.0))
+                .hint(FUNCTIONS))
         }
         SampleExpr::Number(_, span) => Err(Problem::new(*span, "not supported yet: a number alone").hint(FUNCTIONS)),
         SampleExpr::Vector(_, span) => Err(Problem::new(*span, "not supported yet: `vector`").hint(FUNCTIONS)),

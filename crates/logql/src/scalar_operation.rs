@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn comparisons_filter_and_arithmetic_changes() {
-        let operation = |op, number_first, returns_bool| ScalarOperation { op, number: 2.0, number_first, returns_bool };
+        let operation =
+            |op, number_first, returns_bool| ScalarOperation { op, number: 2.0, number_first, returns_bool };
         let apply = |operation: ScalarOperation| {
             let values = vec![Some(1.0), None, Some(3.0)];
             let series = operation.apply(vec![RangeSeries { labels: Labels::empty(), values }]);

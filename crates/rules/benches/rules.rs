@@ -120,7 +120,9 @@ fn groups() -> Vec<Group> {
                     "alert: High{rule}, expr: 'rate({metric}[5m]) > 1e9', for: 5m, labels: {{severity: page}}, \
                      annotations: {{summary: '{{{{ $labels.instance }}}} has {{{{ $value | humanize }}}}'}}"
                 ),
-                2 => format!("record: 'instance:{metric}:ratio_{rule}', expr: '{metric} / on(instance) {metric} * 100'"),
+                2 => {
+                    format!("record: 'instance:{metric}:ratio_{rule}', expr: '{metric} / on(instance) {metric} * 100'")
+                }
                 _ => format!(
                     "alert: Some{rule}, expr: '{metric}{{instance=\"host-0:9100\"}} >= 0', for: 2m, \
                      annotations: {{summary: '{{{{ $labels.instance }}}} has {{{{ $value | humanize }}}}'}}"
@@ -149,6 +151,13 @@ fn main() {
     let took = (clock.elapsed() - begun).as_secs_f64();
     let errors: usize = report.rules.iter().map(|rule| rule.errors).sum();
     let fired: usize = report.rules.iter().map(|rule| rule.firings.len()).sum();
-    println!("{rounds} rounds: {took:.2} s, {:.3} CPU-s a round, {errors} errors, {fired} alerts fired", took / rounds as f64);
-    println!("{:.1} µs a rule; {:.1}% of an interval of a minute", took / rounds as f64 / rules as f64 * 1e6, took / rounds as f64 / 0.6);
+    println!(
+        "{rounds} rounds: {took:.2} s, {:.3} CPU-s a round, {errors} errors, {fired} alerts fired",
+        took / rounds as f64
+    );
+    println!(
+        "{:.1} µs a rule; {:.1}% of an interval of a minute",
+        took / rounds as f64 / rules as f64 * 1e6,
+        took / rounds as f64 / 0.6
+    );
 }

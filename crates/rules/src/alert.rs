@@ -82,7 +82,13 @@ pub(crate) struct Alerts {
 
 impl Alerts {
     /// One evaluation at `at`. Fails, and forgets everything, when more than `limit` alerts are active.
-    pub fn update(&mut self, found: Vec<Found>, at: TimestampMs, durations: Durations, limit: usize) -> Result<(), String> {
+    pub fn update(
+        &mut self,
+        found: Vec<Found>,
+        at: TimestampMs,
+        durations: Durations,
+        limit: usize,
+    ) -> Result<(), String> {
         let mut present: HashMap<Labels, ()> = HashMap::with_capacity(found.len());
         for one in &found {
             if present.insert(one.labels.clone(), ()).is_some() {

@@ -84,8 +84,7 @@ pub async fn run(groups: Vec<Group>, sources: BacktestSources, options: Backtest
 
 /// The same on the calling thread, which waits for the sources.
 pub fn run_blocking(groups: &[Group], sources: &BacktestSources, options: &BacktestOptions) -> Report {
-    let mut report =
-        Report { since: options.since, until: options.until, rules: Vec::new(), notes: Vec::new() };
+    let mut report = Report { since: options.since, until: options.until, rules: Vec::new(), notes: Vec::new() };
     let ordered = in_order(groups, &mut report.notes);
     let memory = Arc::new(Memory::before(Arc::clone(&sources.metrics), owned(groups)));
     let history = History { sources, options, memory };

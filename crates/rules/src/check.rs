@@ -100,7 +100,10 @@ mod tests {
         let report = check(&[directory.path().join("*.yml")], Format::default());
         assert!(report.is_success());
         assert_eq!((report.files[0].1, report.files[0].2), (2, 3));
-        assert!(report.warnings.to_string().contains("2 rules have record \"x\" with labels {} (lines 4, 7)"), "{report}");
+        assert!(
+            report.warnings.to_string().contains("2 rules have record \"x\" with labels {} (lines 4, 7)"),
+            "{report}"
+        );
         assert!(!check(&[directory.path().join("*.yaml")], Format::default()).is_success());
     }
 }

@@ -32,9 +32,7 @@ pub fn read_rule_file(path: &Path, format: Format) -> Result<Reading<Vec<Group>>
     let name = path.display().to_string();
     match std::fs::read_to_string(path) {
         Ok(text) => read_rules(&name, &text, format),
-        Err(error) => {
-            Err(Problems::from(lgtm_settings::Problem::of_file(&name, format!("cannot be opened: {error}"))))
-        }
+        Err(error) => Err(Problems::from(lgtm_settings::Problem::of_file(&name, format!("cannot be opened: {error}")))),
     }
 }
 
@@ -87,7 +85,8 @@ mod tests {
 
     #[test]
     fn curly_quotes_have_their_caret_in_the_file() {
-        let text = "groups:\n- name: a\n  rules:\n  - record: x\n    expr: |\n      sum(\n        up{job=“node”}\n      )\n";
+        let text =
+            "groups:\n- name: a\n  rules:\n  - record: x\n    expr: |\n      sum(\n        up{job=“node”}\n      )\n";
         let want = "rules.yml:7:16: parse error: unexpected character inside braces: '“'; \
                     type the straight ASCII quote \" instead of “\n    7 |         up{job=“node”}\n      |                ^";
         assert_eq!(problems(text), want);

@@ -185,8 +185,7 @@ impl Manager {
 async fn end_series(shared: &Shared, series: Vec<Labels>, cells: &[Arc<Cell>], at: TimestampMs) {
     let alive: HashSet<Labels> = cells.iter().flat_map(|cell| cell.series()).collect();
     let gone = series.into_iter().filter(|labels| !alive.contains(labels));
-    let rows: Vec<SampleRow> =
-        gone.map(|labels| SampleRow { labels, timestamp: at, value: stale_nan() }).collect();
+    let rows: Vec<SampleRow> = gone.map(|labels| SampleRow { labels, timestamp: at, value: stale_nan() }).collect();
     if rows.is_empty() {
         return;
     }

@@ -121,8 +121,7 @@ impl Source for Memory {
             return if self.owned.contains(name) { self.here(request) } else { behind.select(request).await };
         }
         let mut found = self.here(request)?;
-        let is_foreign =
-            |series: &SeriesColumns| !self.owned.contains(series.labels.metric_name().unwrap_or_default());
+        let is_foreign = |series: &SeriesColumns| !self.owned.contains(series.labels.metric_name().unwrap_or_default());
         found.extend(behind.select(request).await?.into_iter().filter(is_foreign));
         found.sort_by(|a, b| a.labels.cmp(&b.labels));
         Ok(found)
@@ -145,8 +144,7 @@ impl Source for Memory {
         range: (TimestampMs, TimestampMs),
     ) -> Result<Vec<String>, SourceError> {
         let series = self.series(any_of, range, usize::MAX).await?;
-        let names: BTreeSet<String> =
-            series.iter().flat_map(Labels::iter).map(|(name, _)| name.to_owned()).collect();
+        let names: BTreeSet<String> = series.iter().flat_map(Labels::iter).map(|(name, _)| name.to_owned()).collect();
         Ok(names.into_iter().collect())
     }
 
@@ -157,8 +155,7 @@ impl Source for Memory {
         range: (TimestampMs, TimestampMs),
     ) -> Result<Vec<String>, SourceError> {
         let series = self.series(any_of, range, usize::MAX).await?;
-        let values: BTreeSet<String> =
-            series.iter().filter_map(|labels| labels.get(name)).map(str::to_owned).collect();
+        let values: BTreeSet<String> = series.iter().filter_map(|labels| labels.get(name)).map(str::to_owned).collect();
         Ok(values.into_iter().collect())
     }
 

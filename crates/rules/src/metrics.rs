@@ -63,14 +63,19 @@ impl GroupMetrics {
                 "How long it took to restore the alerts of a rule group after a start.",
             ),
             rules: gauge("prometheus_rule_group_rules", "Rules in a group."),
-            rule_duration: histogram("prometheus_rule_evaluation_duration_seconds", "How long a rule's evaluation took."),
+            rule_duration: histogram(
+                "prometheus_rule_evaluation_duration_seconds",
+                "How long a rule's evaluation took.",
+            ),
             group_duration: histogram("prometheus_rule_group_duration_seconds", "How long a group's evaluation took."),
         }
     }
 
     /// A group that is evaluated no more.
     pub fn end(&self) {
-        for gauge in [&self.interval, &self.rules, &self.last_duration, &self.last_rule_duration_sum, &self.last_samples] {
+        for gauge in
+            [&self.interval, &self.rules, &self.last_duration, &self.last_rule_duration_sum, &self.last_samples]
+        {
             gauge.set(0.0);
         }
     }

@@ -3,7 +3,8 @@
 use crate::query::{Fault, NoLogs, Reader};
 use lgtm_model::{Labels, TimestampMs};
 use lgtm_promql::{Engine, Source};
-pub(crate) trait QueryFunction { fn query(&self, _: &str) -> Result<Vec<(Labels, f64)>, String>; }
+pub(crate) use lgtm_template::QueryFunction;
+use lgtm_template::{Environment, RuleData, Template, Templates, Value};
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,11 +26,11 @@ pub(crate) struct Moment<'a> {
 
 /// The functions and variables that templates of rules know; one for all texts of a file.
 #[derive(Clone)]
-pub(crate) struct Dialect(());
+pub(crate) struct Dialect(Arc<Templates>);
 
 impl Default for Dialect {
     fn default() -> Self {
-        Self(())
+        Self(Arc::new(Templates::for_rules()))
     }
 }
 
@@ -37,7 +38,7 @@ impl Default for Dialect {
 #[derive(Clone)]
 pub struct Text {
     source: Arc<str>,
-    compiled: Option<Dialect>,
+    compiled: Option<(Dialect, Template)>,
 }
 
 impl Text {
@@ -51,7 +52,16 @@ impl Text {
         if !source.contains("{{") {
             return Ok(Self::plain(source));
         }
-        Ok(Self { source: source.into(), compiled: Some(dialect.clone()) })
+        match dialect.0.compile("", source) {
+            Ok(template) => {
+                let missing = dialect.0.undefined_in(&template);
+                if !missing.is_empty() {
+                    return Err(missing.iter().map(fault).collect());
+                }
+                Ok(Self { source: source.into(), compiled: Some((dialect.clone(), template)) })
+            }
+            Err(errors) => Err(errors.list.iter().map(fault).collect()),
+        }
     }
 
     /// The text as it is written.
@@ -71,8 +81,21 @@ impl Text {
 
     /// What it says about one alert.
     pub(crate) fn expand(&self, moment: &Moment<'_>) -> Result<String, String> {
-        let _ = moment; Ok(self.source.to_string())
+        let Some((dialect, template)) = &self.compiled else { return Ok(self.source.to_string()) };
+        let Surroundings { external_labels, external_url } = moment.surroundings;
+        let data = RuleData::new(moment.labels, moment.value, external_labels, external_url);
+        let environment = Environment {
+            now: moment.at.to_ns(),
+            external_url: external_url.to_owned(),
+            query: self.may_query().then(|| Arc::clone(moment.query)),
+        };
+        dialect.0.render_template(template, &data.into(), &environment).map_err(|error| error.one_line())
     }
+}
+
+fn fault(error: &lgtm_template::TemplateError) -> Fault {
+    let hint = error.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    Fault { range: error.span.clone(), message: format!("template: {}{hint}", error.message) }
 }
 
 impl PartialEq for Text {
@@ -95,10 +118,10 @@ pub(crate) struct Asks {
 }
 
 impl QueryFunction for Asks {
-    fn query(&self, expression: &str) -> Result<Vec<(Labels, f64)>, String> {
+    fn query(&self, expression: &str) -> Result<Vec<(Labels, Value)>, String> {
         let reader = Reader { engine: &self.engine, metrics: &*self.source, logs: &NoLogs };
         let samples = reader.text(expression, self.at)?;
-        Ok(samples.into_iter().map(|sample| (sample.labels, sample.value)).collect())
+        Ok(samples.into_iter().map(|sample| (sample.labels, Value::from(sample.value))).collect())
     }
 }
 
@@ -111,7 +134,8 @@ mod tests {
         let text = Text::template(source, &Dialect::default()).map_err(|faults| faults[0].message.clone())?;
         let (labels, external_labels) = (Labels::from_pairs([("a", "1")]), Labels::from_pairs([("region", "eu")]));
         let source: Arc<dyn Source> = Arc::new(Memory::default());
-        let query: Arc<dyn QueryFunction> = Arc::new(Asks { engine: Engine::default(), source, at: TimestampMs(5_000) });
+        let query: Arc<dyn QueryFunction> =
+            Arc::new(Asks { engine: Engine::default(), source, at: TimestampMs(5_000) });
         text.expand(&Moment {
             labels: &labels,
             value: 0.5,
@@ -125,7 +149,10 @@ mod tests {
     fn templates_see_labels_value_surroundings_and_queries() {
         for (source, want) in [
             ("plain", "plain"),
-            ("{{ $labels.a }} {{ $value }} {{ .Value }} {{ $externalLabels.region }} {{ $externalURL }}", "1 0.5 0.5 eu http://x"),
+            (
+                "{{ $labels.a }} {{ $value }} {{ .Value }} {{ $externalLabels.region }} {{ $externalURL }}",
+                "1 0.5 0.5 eu http://x",
+            ),
             ("{{ with query \"time()\" }}{{ . | first | value }}{{ end }}", "5"),
             ("{{ $value | humanizePercentage }}", "50%"),
         ] {

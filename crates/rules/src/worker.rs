@@ -122,7 +122,11 @@ impl Worker {
             if missed > 0 {
                 self.metrics.missed.add(missed);
                 self.metrics.iterations.add(missed);
-                tracing::warn!(group = self.cell.group.name, missed, "evaluations were missed: the last one took too long");
+                tracing::warn!(
+                    group = self.cell.group.name,
+                    missed,
+                    "evaluations were missed: the last one took too long"
+                );
             }
             due = next;
         }

@@ -154,7 +154,8 @@ fn recorded_labels_are_upstreams() {
             .iter()
             .map(|sample| {
                 let labels = sample["Metric"].as_object().unwrap().iter();
-                let labels = lgtm_model::Labels::from_pairs(labels.map(|(name, value)| (name, value.as_str().unwrap())));
+                let labels =
+                    lgtm_model::Labels::from_pairs(labels.map(|(name, value)| (name, value.as_str().unwrap())));
                 format!("    - {{labels: '{labels}', value: {}}}\n", sample["F"])
             })
             .collect();

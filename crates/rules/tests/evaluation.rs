@@ -338,7 +338,10 @@ async fn a_reload_keeps_what_did_not_change_and_generated_groups() {
     let more = format!("{DOWN}  - {{record: new, expr: '1'}}\n");
     world.handle.reload(config(&more)).await;
     let groups = world.handle.groups();
-    assert_eq!(groups.iter().map(|group| (group.file.as_str(), group.rules.len())).collect::<Vec<_>>(), [("r.yml", 2), ("slo", 1)]);
+    assert_eq!(
+        groups.iter().map(|group| (group.file.as_str(), group.rules.len())).collect::<Vec<_>>(),
+        [("r.yml", 2), ("slo", 1)]
+    );
     assert_eq!(groups[0].rules[0].alerts[0].active_at, since);
     assert_eq!(world.state(0), AlertState::Firing);
     // Its series go on, and end two intervals after the group is gone.

@@ -43,9 +43,9 @@ pub(super) fn reads_alerts(groups: &[Group]) -> bool {
 fn knows_its_range(rule: &Rule) -> bool {
     let text = rule.query.text();
     rule.query.promql().is_some()
-        && ["start", "end", "range", "step"].iter().any(|name| {
-            text.match_indices(name).any(|(at, _)| text[at + name.len()..].trim_start().starts_with('('))
-        })
+        && ["start", "end", "range", "step"]
+            .iter()
+            .any(|name| text.match_indices(name).any(|(at, _)| text[at + name.len()..].trim_start().starts_with('(')))
 }
 
 /// `@` and `offset`: step by step, nothing lies in the future yet.
@@ -66,7 +66,8 @@ mod tests {
     use crate::file::{Format, read_rules};
 
     fn mode(rules: &str) -> Mode {
-        let groups = read_rules("a", &format!("groups:\n- name: a\n  rules:\n{rules}"), Format::default()).unwrap().value;
+        let groups =
+            read_rules("a", &format!("groups:\n- name: a\n  rules:\n{rules}"), Format::default()).unwrap().value;
         of(&groups[0], &groups)
     }
 

@@ -29,10 +29,7 @@ pub(super) fn run(group: &Group, history: &History<'_>, reason: &str) -> Vec<Rul
         metrics: &source,
         logs: &*history.sources.logs,
         samples: &*history.memory,
-        surroundings: Surroundings {
-            external_labels: &options.external_labels,
-            external_url: &options.external_url,
-        },
+        surroundings: Surroundings { external_labels: &options.external_labels, external_url: &options.external_url },
         resend_delay_ms: i64::MAX,
         elapsed: &|| Duration::ZERO,
         tell: &|_: &Rule, _: Vec<ActiveAlert>| {},

@@ -60,9 +60,7 @@ impl Track {
             let before = self.seen.get(&alert.labels).copied();
             let mut now = Seen { state: alert.state, active_at: alert.active_at, firing: None, step: self.step };
             match before {
-                Some(before) if before.state == AlertState::Firing && alert.active_at == before.active_at => {
-                    now.firing = before.firing;
-                }
+                Some(before) if before.active_at == alert.active_at => now.firing = before.firing,
                 Some(before) => self.end(before, at),
                 None => {}
             }

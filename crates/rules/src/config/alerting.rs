@@ -40,10 +40,8 @@ const TIMEOUT_MS: i64 = 10_000;
 
 pub(super) fn read(node: Node<'_>, names: NameRules) -> Option<(Vec<RelabelRule>, Vec<Alertmanager>)> {
     node.map(|fields| {
-        let relabel =
-            fields.or_default("alert_relabel_configs", |node| read_relabel_rules(node, "alert", names));
-        let alertmanagers =
-            fields.or_default("alertmanagers", |node| node.list(|item| alertmanager(item, names)));
+        let relabel = fields.or_default("alert_relabel_configs", |node| read_relabel_rules(node, "alert", names));
+        let alertmanagers = fields.or_default("alertmanagers", |node| node.list(|item| alertmanager(item, names)));
         Some((relabel, alertmanagers))
     })
 }
@@ -64,10 +62,10 @@ fn alertmanager(node: Node<'_>, names: NameRules) -> Option<Alertmanager> {
         fields.accept(&["sigv4"], "is not supported yet and has no effect");
         let (groups, files) = read_discovery(fields, names);
         let http = HttpClient::read(fields);
-        let relabel = fields
-            .or_default("relabel_configs", |node| read_relabel_rules(node, "Alertmanager target", names));
-        let alert_relabel = fields
-            .or_default("alert_relabel_configs", |node| read_relabel_rules(node, "Alertmanager alert", names));
+        let relabel =
+            fields.or_default("relabel_configs", |node| read_relabel_rules(node, "Alertmanager target", names));
+        let alert_relabel =
+            fields.or_default("alert_relabel_configs", |node| read_relabel_rules(node, "Alertmanager alert", names));
         let alertmanager =
             Alertmanager { scheme, path_prefix, timeout_ms, http, groups, files, relabel, alert_relabel };
         for group in &alertmanager.groups {

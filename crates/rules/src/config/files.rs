@@ -144,7 +144,8 @@ mod tests {
             std::fs::write(path, "").unwrap();
         }
         let found = matching_files(&root.path().join("*/rules/*.yml"));
-        let names: Vec<_> = found.iter().map(|path| path.strip_prefix(root.path()).unwrap().to_string_lossy()).collect();
+        let names: Vec<_> =
+            found.iter().map(|path| path.strip_prefix(root.path()).unwrap().to_string_lossy()).collect();
         assert_eq!(names, ["a/rules/x.yml", "b/rules/y.yml"]);
     }
 }

@@ -37,7 +37,8 @@ impl Outputs {
     /// Whether a selection may give some of them.
     pub fn may_match(&self, matchers: &[Matcher]) -> bool {
         let mut named = matchers.iter().filter(|matcher| matcher.name() == METRIC_NAME).peekable();
-        if let Some(exact) = matchers.iter().find(|one| one.name() == METRIC_NAME && one.op() == lgtm_model::MatchOp::Equal)
+        if let Some(exact) =
+            matchers.iter().find(|one| one.name() == METRIC_NAME && one.op() == lgtm_model::MatchOp::Equal)
         {
             return self.0.binary_search_by(|name| name.as_str().cmp(exact.value())).is_ok();
         }
@@ -61,8 +62,7 @@ pub(crate) fn may_read(rule: &Rule, outputs: &Outputs) -> bool {
         expr.walk(&mut |node| {
             is_open |= matches!(node, lgtm_promql::Expr::Call(call) if call.function.name == "info");
         });
-        is_open && !outputs.is_empty()
-            || expr.selectors().iter().any(|selector| outputs.may_match(&selector.matchers))
+        is_open && !outputs.is_empty() || expr.selectors().iter().any(|selector| outputs.may_match(&selector.matchers))
     });
     by_expression || (!outputs.is_empty() && reads_with_query(rule))
 }

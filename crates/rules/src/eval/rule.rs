@@ -89,13 +89,8 @@ fn found(
         })
     };
     let all = result.into_iter().map(|sample| {
-        let moment = Moment {
-            labels: &sample.labels,
-            value: sample.value,
-            at,
-            surroundings: tools.surroundings,
-            query: &query,
-        };
+        let moment =
+            Moment { labels: &sample.labels, value: sample.value, at, surroundings: tools.surroundings, query: &query };
         let label = |labels: &Labels| {
             let mut builder = labels.to_builder();
             builder.remove(METRIC_NAME);

@@ -49,9 +49,7 @@ pub(super) fn read(node: Node<'_>, context: &Context<'_>) -> Option<Rule> {
                 return None;
             }
             (Some(name), None) => (name, RuleKind::Recording),
-            (None, Some(name)) => {
-                (name, RuleKind::Alerting(Alerting { for_ms, keep_firing_for_ms, annotations }))
-            }
+            (None, Some(name)) => (name, RuleKind::Alerting(Alerting { for_ms, keep_firing_for_ms, annotations })),
         };
         let labels = with_group_labels(labels, context, is_alert);
         Some(Rule { name, query: query?, labels, kind, line: fields.node().line() })

@@ -79,7 +79,12 @@ impl Target {
         if excess > 0 {
             queue.drain(..excess);
             self.counters.dropped.add(excess as u64);
-            tracing::warn!(notifier = self.name, excess, limit = self.queued_max, "alert queue is full, the oldest are dropped");
+            tracing::warn!(
+                notifier = self.name,
+                excess,
+                limit = self.queued_max,
+                "alert queue is full, the oldest are dropped"
+            );
         }
         self.counters.length.set(queue.len() as f64);
         drop(queue);
@@ -171,7 +176,10 @@ mod tests {
             generator_url: String::new(),
         };
         target.push((0..8).map(alert).collect());
-        assert_eq!(target.queue.lock().front().and_then(|alert| alert.labels.get("n").map(str::to_owned)).unwrap(), "3");
+        assert_eq!(
+            target.queue.lock().front().and_then(|alert| alert.labels.get("n").map(str::to_owned)).unwrap(),
+            "3"
+        );
         let (trigger, shutdown) = ShutdownTrigger::new();
         trigger.fire();
         let counters = target.counters.clone();

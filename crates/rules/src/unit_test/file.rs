@@ -65,8 +65,7 @@ impl TestFile {
                     Some(names)
                 });
                 let fuzzy_compare = fields.or("fuzzy_compare", false, |node| node.bool());
-                let tests =
-                    fields.or_default("tests", |node| node.list(|item| test(item, interval_ms, format)));
+                let tests = fields.or_default("tests", |node| node.list(|item| test(item, interval_ms, format)));
                 if format.ignores_unknown_fields {
                     fields.ignore_others();
                 }

@@ -38,6 +38,9 @@ pub(super) fn play(test: &Test, file: &TestFile, groups: &[Group]) -> TestReport
         fuzzy: file.fuzzy_compare,
     };
     let last_ms = test.alerts.iter().map(|case| case.at_ms).chain(test.expressions.iter().map(|case| case.at_ms)).max();
+    if test.input_series.iter().any(|series| series.has_histograms) {
+        player.report.notes.push("native histograms among the input series are left out".to_owned());
+    }
     if player.run(last_ms.unwrap_or(0), file.evaluation_interval_ms) {
         for case in &test.expressions {
             player.check_expression(case);

@@ -37,6 +37,8 @@ pub struct TestReport {
     pub failures: Vec<String>,
     /// Cases that cannot be judged, each with the reason.
     pub unsupported: Vec<String>,
+    /// What else a person should know.
+    pub notes: Vec<String>,
 }
 
 impl Report {
@@ -67,6 +69,7 @@ impl Report {
                 json!({
                     "name": test.name, "line": test.line, "passed": test.passed,
                     "failures": test.failures, "unsupported": test.unsupported,
+                    "notes": test.notes,
                 })
             });
             let texts = |problems: &Problems| problems.list.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -98,6 +101,9 @@ impl fmt::Display for Report {
                 }
                 for case in &test.unsupported {
                     writeln!(f, "    not judged: {case}")?;
+                }
+                for note in &test.notes {
+                    writeln!(f, "    note: {note}")?;
                 }
             }
         }

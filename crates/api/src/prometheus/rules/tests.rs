@@ -146,7 +146,10 @@ async fn shapes_are_upstreams() {
     assert_eq!(alerts["data"]["alerts"], want["rules"][0]["alerts"]);
     let without = ask("/api/v1/rules?exclude_alerts=true&rule_name[]=test_metric5").await;
     assert!(without["data"]["groups"][0]["rules"][0]["alerts"].is_null());
-    assert_eq!(ask("/api/v1/alertmanagers").await["data"]["activeAlertmanagers"][0]["url"], "http://a:9093/api/v2/alerts");
+    assert_eq!(
+        ask("/api/v1/alertmanagers").await["data"]["activeAlertmanagers"][0]["url"],
+        "http://a:9093/api/v2/alerts"
+    );
 }
 
 #[test]
