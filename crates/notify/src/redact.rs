@@ -14,8 +14,7 @@ const SECRETS: &str = "url|api_url|webhook_url|slack_api_url|slack_app_token|app
 /// Replaces the values of secret fields, and whatever is indented below one.
 pub(crate) fn redact(yaml: &str) -> String {
     let line_form = Regex::new(&format!(r#"^(\s*(?:-\s+)*["']?(?:{SECRETS})["']?\s*:)\s*(\S.*)?$"#));
-    let inline_form =
-        Regex::new(&format!(r#"([{{,]\s*["']?(?:{SECRETS})["']?\s*:\s*)("[^"]*"|'[^']*'|[^,}}\]]+)"#));
+    let inline_form = Regex::new(&format!(r#"([{{,]\s*["']?(?:{SECRETS})["']?\s*:\s*)("[^"]*"|'[^']*'|[^,}}\]]+)"#));
     // Both are a part of the program; should one ever be broken, nothing is shown rather than everything.
     let (Ok(line_form), Ok(inline_form)) = (line_form, inline_form) else { return String::new() };
     let mut shown = String::with_capacity(yaml.len());

@@ -60,7 +60,10 @@ fn configurations_are_accepted_and_refused_as_upstream_does() {
     for line in expected.lines().skip(1) {
         let fields: Vec<&str> = line.split('\t').collect();
         let read = Config::read_file(&folder.join("config/testdata").join(fields[0]));
-        tally.check(format!("{line}: {:?}", read.as_ref().err().map(ToString::to_string)), read.is_ok() == (fields[1] == "good"));
+        tally.check(
+            format!("{line}: {:?}", read.as_ref().err().map(ToString::to_string)),
+            read.is_ok() == (fields[1] == "good"),
+        );
     }
     for (file, good) in [
         ("examples/simple.yml", true),
@@ -107,21 +110,22 @@ fn alerts_are_routed_as_upstream_does() {
             let found: Vec<_> = found.into_iter().filter_map(|index| routes.get(index)).collect();
             let keys: Vec<Value> = found.iter().map(|route| route.key.clone().into()).collect();
             let wanted = case["result"].as_array().unwrap();
-            let agrees = wanted.len() == found.len() && wanted.iter().zip(&found).all(|(want, route)| {
-                let options = &route.options;
-                let ns = |field: &str, default_s: i64| want[field].as_i64().unwrap_or(default_s * 1_000_000_000);
-                let names: Vec<&str> =
-                    want["GroupBy"]["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-                let group_by = match &options.group_by {
-                    GroupBy::All => want["GroupByAll"] == true,
-                    GroupBy::Labels(labels) => want["GroupByAll"] == false && *labels == names,
-                };
-                options.receiver == text(want, "Receiver")
-                    && group_by
-                    && options.group_wait_ns == ns("GroupWait", 30)
-                    && options.group_interval_ns == ns("GroupInterval", 300)
-                    && options.repeat_interval_ns == ns("RepeatInterval", 4 * 3600)
-            });
+            let agrees = wanted.len() == found.len()
+                && wanted.iter().zip(&found).all(|(want, route)| {
+                    let options = &route.options;
+                    let ns = |field: &str, default_s: i64| want[field].as_i64().unwrap_or(default_s * 1_000_000_000);
+                    let names: Vec<&str> =
+                        want["GroupBy"]["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                    let group_by = match &options.group_by {
+                        GroupBy::All => want["GroupByAll"] == true,
+                        GroupBy::Labels(labels) => want["GroupByAll"] == false && *labels == names,
+                    };
+                    options.receiver == text(want, "Receiver")
+                        && group_by
+                        && options.group_wait_ns == ns("GroupWait", 30)
+                        && options.group_interval_ns == ns("GroupInterval", 300)
+                        && options.repeat_interval_ns == ns("RepeatInterval", 4 * 3600)
+                });
             tally.check(format!("{name} {}", case["input"]), agrees && Value::from(keys) == case["keys"]);
         }
     }
@@ -183,8 +187,10 @@ fn matchers_are_read_as_upstream_reads_them() {
         for case in cases(&json(&folder, file)) {
             let (input, got) = (text(case, "input"), both(text(case, "input")));
             match case.get("err").and_then(Value::as_str).filter(|error| !error.is_empty()) {
-                Some(_) => tally.check(format!("{file} {input}: {got:?}"), got.is_err() || input.starts_with(['"', ','])
-                    || input.contains('-')),
+                Some(_) => tally.check(
+                    format!("{file} {input}: {got:?}"),
+                    got.is_err() || input.starts_with(['"', ',']) || input.contains('-'),
+                ),
                 None => tally.check(format!("{file} {input}: {got:?}"), agrees(&got, &case["want"])),
             }
         }
@@ -287,4 +293,47 @@ fn reports_are_merged_as_upstream_does() {
         }
     }
     tally.end("merging", &[]);
+}
+
+#[test]
+fn time_intervals_contain_what_upstream_says() {
+    let Some(folder) = folder() else { return };
+    let mut tally = Tally::default();
+    let read = |yaml: &str, list: bool| {
+        let body = yaml.trim_start().trim_start_matches("---");
+        let lines = body.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+        let indented: String = match list {
+            true => lines.map(|(_, line)| format!("    {line}\n")).collect(),
+            false => lines.map(|(i, line)| format!("    {} {line}\n", if i <= 1 { '-' } else { ' ' })).collect(),
+        };
+        let yaml = format!(
+            "route: {{receiver: a}}\nreceivers: [{{name: a}}]\ntime_intervals:\n- name: x\n  time_intervals:\n{indented}"
+        );
+        Config::read_text("times.yml", &yaml).map(|reading| reading.value.intervals[0].intervals.clone())
+    };
+    let time = |text: &str| {
+        let at = chrono::DateTime::parse_from_str(text, "%d %b %y %H:%M %z").unwrap();
+        TimestampNs(at.timestamp_nanos_opt().unwrap())
+    };
+    for (file, list) in [("timeinterval/yaml_cases.json", true), ("timeinterval/complete_cases.json", false)] {
+        for case in cases(&json(&folder, file)) {
+            let yaml = text(case, "in");
+            let got = read(yaml, list);
+            if case["expectError"] == true {
+                tally.check(format!("{yaml} must be refused"), got.is_err());
+                continue;
+            }
+            let Ok(intervals) = got else {
+                tally.check(format!("{yaml}: {}", got.unwrap_err()), false);
+                continue;
+            };
+            for (field, want) in [("contains", true), ("excludes", false)] {
+                for at in case[field].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                    let contains = intervals.iter().any(|interval| interval.contains(time(at)));
+                    tally.check(format!("{yaml} {field} {at}"), contains == want);
+                }
+            }
+        }
+    }
+    tally.end("time intervals", &["contains_cases, mutes: Go structs of the same intervals"]);
 }
