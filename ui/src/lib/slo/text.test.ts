@@ -65,6 +65,7 @@ test("scaled windows say so", () => {
 test("the worst stands first, the sibling beside", () => {
   const slos = [slo("availability"), slo("latency", { state: "review", budgetRemaining: 0.4 }), slo("probes", { state: "normal", budgetRemaining: 0.5 }), slo("other", { service: "x", state: "freeze" })];
   expect(inOrder(slos).map(({ name }) => name)).toEqual(["other", "latency", "probes", "availability"]);
+  expect(inOrder([...slos, slo("burning", { alerts: [{ name: "SLOFastBurn", state: "firing" }] })])[0]?.name).toBe("burning");
   expect(sibling(slos[0] as Slo, slos)?.name).toBe("latency");
   expect(sibling(slos[1] as Slo, slos)?.name).toBe("availability");
   expect(sibling(slos[3] as Slo, slos)).toBeUndefined();

@@ -66,11 +66,12 @@ export function scaleNotice(scale: number, slos: readonly Slo[]): string | undef
   return `Windows are scaled ${significant(scale)}:1${words.length === 0 ? "" : `: ${words.join(", ")}`}. Everything burns and recovers ${significant(scale)} times as fast as it would in production.`;
 }
 
-/** Worst first: by policy, then by what is left. */
+/** Worst first: what fires, then by policy, then by what is left. */
 export function inOrder(slos: readonly Slo[]): Slo[] {
   const rank: Record<PolicyState, number> = { freeze: 0, pause: 1, review: 2, unknown: 3, normal: 4 };
+  const quiet = ({ alerts }: Slo) => Number(!alerts.some(({ state: found }) => found === "firing"));
   const left = ({ budgetRemaining }: Slo) => budgetRemaining ?? 2;
-  return slos.toSorted((a, b) => rank[a.state] - rank[b.state] || left(a) - left(b) || (a.name < b.name ? -1 : 1));
+  return slos.toSorted((a, b) => quiet(a) - quiet(b) || rank[a.state] - rank[b.state] || left(a) - left(b) || (a.name < b.name ? -1 : 1));
 }
 
 /** The other objective of the same service that a reader of this one wants beside it: latency beside availability. */
