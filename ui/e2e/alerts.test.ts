@@ -39,6 +39,9 @@ test("the watchdog fires, opens, and is found again by the URL", async () => {
   const calling = await page.locator("[data-testid=alert-row][data-state=firing]:not([data-severity=none])").count();
   expect(await page.getByTestId("alerts-badge").count()).toBe(Math.min(calling, 1));
 
+  await page.getByTestId("alerts-by").selectOption("notification");
+  await page.locator("[data-testid=alert-group]").filter({ hasText: "Watchdog" }).getByRole("heading", { name: /^\S+: / }).waitFor();
+  await page.getByTestId("alerts-by").selectOption("severity");
   await page.getByTestId("alerts-text").fill("alertname=watchdog");
   await page.waitForFunction(() => document.querySelectorAll("[data-testid=alert-row]").length === 1);
   await page.getByTestId("state-firing").click();
@@ -51,6 +54,16 @@ test("the watchdog fires, opens, and is found again by the URL", async () => {
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await watchdog("firing").waitFor();
   expect(complaints).toEqual([]);
+});
+
+test("a panel's link leads to the panel, over the alert's time", async () => {
+  await page.goto(`${LGTM_URL}/alerts`);
+  await watchdog("firing").waitFor({ timeout: ALERT_SEEN_MS_MAX });
+  const link = watchdog("firing").getByTestId("alert-panel");
+  const { hash, searchParams } = new URL((await link.getAttribute("href")) ?? "", LGTM_URL);
+  await link.click();
+  await page.locator(`.card[data-anchored] ${hash}`).waitFor();
+  expect(new URL(page.url()).searchParams.get("to")).toBe(searchParams.get("to"));
 });
 
 test("the rules show their state and their last evaluation", async () => {
@@ -124,6 +137,10 @@ test("an error burst brings the fast burn with all that a person needs", { timeo
     await burn.locator("[data-alert-button]").click();
     expect(await burn.getByTestId("alert-details").locator("dt").allTextContents()).toEqual(expect.arrayContaining(["summary", "labels", "value", "true since"]));
 
+    await burn.getByTestId("alert-panel").click();
+    await page.getByTestId("slo-details").waitFor();
+    expect(new URL(page.url()).searchParams.get("from")).toBe(panel.searchParams.get("from"));
+    await page.goBack();
     await burn.getByTestId("alert-runbook").click();
     await page.getByTestId("runbook-alerts").getByText(name).first().waitFor();
 

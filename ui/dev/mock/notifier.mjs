@@ -63,6 +63,13 @@ function checked(matchers) {
 /** Answers what lies below `/alertmanager/api/v2`; undefined when nothing does. */
 export function answerNotifier(method, path, body) {
   if (method === "GET" && path === "/alerts") return notifierAlerts();
+  if (method === "GET" && path === "/alerts/groups") {
+    const alerts = notifierAlerts();
+    return [...new Set(alerts.map(({ labels }) => labels.alertname))].map((alertname) => {
+      const members = alerts.filter(({ labels }) => labels.alertname === alertname);
+      return { labels: { alertname }, receiver: members[0].receivers[0], alerts: members };
+    });
+  }
   if (method === "GET" && path === "/silences") return [...silences.values()].map((silence) => ({ ...silence, status: { state: stateOf(silence) } }));
   if (method === "POST" && path === "/silences/preview") {
     const matchers = checked(JSON.parse(body).matchers);

@@ -50,7 +50,7 @@ function alertOf(name, extra, value, since, state = "firing") {
     summary: rule.annotations.summary,
     description: `${rule.annotations.summary} on ${extra.instance ?? "this server"}; the value was ${value} when it began.`,
     value,
-    panel_url: name.startsWith("SLO") ? "/slo" : "/",
+    dashboard_url: name.startsWith("SLO") ? "/slo?slo=shop-requests" : "/#title-saturation-host",
     runbook_url: `https://lgtm.example/runbooks/${name}`,
   };
   return { rule, state, labels, annotations, since, value };

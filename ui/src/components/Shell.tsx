@@ -11,6 +11,7 @@ import { Shortcuts } from "./Shortcuts";
 import { TimeLink } from "./TimeLink";
 import { TimePicker } from "./TimePicker";
 import { useAlerts } from "./useAlerts";
+import { useAnchor } from "./useAnchor";
 
 const PAGES = [
   { to: "/", label: "Golden signals" },
@@ -79,6 +80,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const [path] = useLocation();
   const [helpOpen, help] = useDisclosure(false);
   const calling = useCalling();
+  useAnchor();
   useEffect(() => {
     const page = PAGES.find(({ to }) => isCurrent(to, path))?.label;
     const firing = calling.count > 0 ? `(${calling.count}) ` : "";

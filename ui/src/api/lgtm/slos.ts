@@ -7,6 +7,7 @@ export interface BurnRate {
   window: string;
   /** As it is measured: `5m` where windows are scaled 12:1. */
   effectiveWindow: string;
+  /** As it is declared; the alert asks for this one too, so that it ends soon. */
   shortWindow: string;
   rate: number | null;
   threshold: number;
@@ -35,10 +36,13 @@ export interface Slo {
   state: PolicyState;
   /** RFC 3339. */
   stateSince: string | null;
+  /** RFC 3339: when paused deployments may go on if nothing more fails. */
+  resumesAt?: string | null;
   exhaustsInSeconds: number | null;
   /** The share of the window for which there are measurements. */
   measuredFraction: number | null;
-  alerts: { name: string; state: string }[];
+  /** Those that pend or fire. */
+  alerts: { name: string; state: string; instance?: string | null }[];
   /** PromQL for charts. */
   queries: { sli: string; burn: string; budget: string };
 }

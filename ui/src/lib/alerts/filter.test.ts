@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { countStates, group, matching, parseFilter, toggledState, worstOf } from "./filter";
+import type { NotifierAlert } from "../../api/alertmanager/alert";
+import { countStates, group, matching, notificationTitles, parseFilter, toggledState, worstOf } from "./filter";
 import { type Alert, mergeAlerts } from "./model";
 
 const filterOf = (search: string) => parseFilter(new URLSearchParams(search));
@@ -55,6 +56,17 @@ test("groups are ordered by severity, alerts by state and age", () => {
     ["a:9100", "critical"],
     ["b:9100", "critical"],
     ["no instance", "critical"],
+  ]);
+});
+
+test("an alert stands under each notification that tells of it", () => {
+  const [cpu, disk] = [ALERTS[0], ALERTS[3]].map((found, index) => ({ ...(found as Alert), fingerprint: `f${index}` }));
+  const told = (name: string, labels: Record<string, string>, fingerprint: string) => ({ receiver: { name }, labels, alerts: [{ fingerprint }] as NotifierAlert[] });
+  const titles = notificationTitles([told("slack", { alertname: "CPUHigh", zone: "1" }, "f0"), told("mail", {}, "f0")]);
+  expect(group([cpu as Alert, disk as Alert], filterOf("by=notification"), titles).map(({ title, alerts }) => [title, ...alerts.map(({ name }) => name)])).toEqual([
+    ["told to nobody yet", "DiskFull"],
+    ["mail: everything together", "CPUHigh"],
+    ['slack: alertname="CPUHigh", zone="1"', "CPUHigh"],
   ]);
 });
 

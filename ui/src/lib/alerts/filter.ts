@@ -1,3 +1,4 @@
+import type { NotifierGroup } from "../../api/alertmanager/group";
 import { type Alert, type AlertState, STATES } from "./model";
 import { SEVERITIES, type Severity, severityRank } from "./severity";
 
@@ -12,8 +13,8 @@ export interface AlertFilter {
   by: string;
 }
 
-/** The labels that the groups can be made of. */
-export const GROUPINGS = ["severity", "alertname", "service", "instance"] as const;
+/** The labels that the groups can be made of, and what one notification tells together. */
+export const GROUPINGS = ["severity", "alertname", "service", "instance", "notification"] as const;
 
 /** Reads the filter of a URL; nonsense is left out. */
 export function parseFilter(params: URLSearchParams): AlertFilter {
@@ -67,16 +68,34 @@ function inOrder(a: Alert, b: Alert): number {
   return STATES.indexOf(a.state) - STATES.indexOf(b.state) || severityRank(a.severity) - severityRank(b.severity) || b.since - a.since || (a.key < b.key ? -1 : 1);
 }
 
+/** The notifications that tell of an alert, by its fingerprint: `slack: alertname="CPUHigh"`. */
+export function notificationTitles(groups: readonly NotifierGroup[]): Map<string, string[]> {
+  const titles = new Map<string, string[]>();
+  for (const { receiver, labels, alerts } of groups) {
+    const by = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+    const title = `${receiver.name}: ${by.length === 0 ? "everything together" : by.join(", ")}`;
+    for (const { fingerprint } of alerts) titles.set(fingerprint, [...(titles.get(fingerprint) ?? []), title]);
+  }
+  return titles;
+}
+
+function titlesOf(alert: Alert, by: string, notifications: ReadonlyMap<string, string[]>): string[] {
+  if (by === "severity") return [alert.severity];
+  if (by === "notification") return notifications.get(alert.fingerprint ?? "") ?? ["told to nobody yet"];
+  return [alert.labels[by] ?? `no ${by}`];
+}
+
 /** The alerts of the chosen states in their groups, worst group first. */
-export function group(alerts: readonly Alert[], filter: AlertFilter): AlertGroup[] {
+export function group(alerts: readonly Alert[], filter: AlertFilter, notifications: ReadonlyMap<string, string[]> = new Map()): AlertGroup[] {
   const groups = new Map<string, AlertGroup>();
   for (const alert of alerts) {
     if (filter.states.length > 0 && !filter.states.includes(alert.state)) continue;
-    const title = filter.by === "severity" ? alert.severity : (alert.labels[filter.by] ?? `no ${filter.by}`);
-    const found = groups.get(title) ?? { title, severity: alert.severity, alerts: [] };
-    if (severityRank(alert.severity) < severityRank(found.severity)) found.severity = alert.severity;
-    found.alerts.push(alert);
-    groups.set(title, found);
+    for (const title of titlesOf(alert, filter.by, notifications)) {
+      const found = groups.get(title) ?? { title, severity: alert.severity, alerts: [] };
+      if (severityRank(alert.severity) < severityRank(found.severity)) found.severity = alert.severity;
+      found.alerts.push(alert);
+      groups.set(title, found);
+    }
   }
   for (const { alerts: members } of groups.values()) members.sort(inOrder);
   return [...groups.values()].toSorted((a, b) => severityRank(a.severity) - severityRank(b.severity) || (a.title < b.title ? -1 : 1));

@@ -22,6 +22,12 @@ test("only web addresses are links", () => {
   expect(targetOf(`${ORIGIN}/logs?service=shop`, ORIGIN)).toEqual({ kind: "page", to: "/logs?service=shop" });
 });
 
+test("the server's own address is this app, by whatever name the browser calls it", () => {
+  const own = { ...alert({ dashboard_url: "https://lgtm.example/slo?slo=shop#burn" }), home: "https://lgtm.example" };
+  expect(panelOf(own, ORIGIN, NOW)).toEqual({ kind: "page", to: `/slo?slo=shop&from=${SINCE - 900_000}&to=${NOW}#burn` });
+  expect(panelOf({ ...own, home: undefined }, ORIGIN, NOW)).toEqual({ kind: "site", url: "https://lgtm.example/slo?slo=shop#burn" });
+});
+
 test("a panel shows the alert's time unless the rule chose one", () => {
   const window = `from=${SINCE - 900_000}&to=${NOW}`;
   expect(panelOf(alert({}), ORIGIN, NOW)).toEqual({ kind: "page", to: `/?${window}` });

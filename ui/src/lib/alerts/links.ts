@@ -8,13 +8,16 @@ export type Target = { kind: "page"; to: string } | { kind: "site"; url: string 
 /** How much time before an alert its pages show: what led to it. */
 const LEAD_MS = 15 * 60_000;
 
-/** Reads a link that a rule wrote. Only web addresses are followed: a rule file is not to run scripts in the browser. */
-export function targetOf(text: string | undefined, origin: string): Target | undefined {
+/**
+ * Reads a link that a rule wrote. Only web addresses are followed: a rule file is not to run scripts in the browser.
+ * What lies under `home` is this app too, though the browser may know it by another name, say through a tunnel.
+ */
+export function targetOf(text: string | undefined, origin: string, home?: string): Target | undefined {
   const trimmed = (text ?? "").trim();
   if (!/^(?:https?:\/\/|\/)/i.test(trimmed)) return undefined;
   try {
     const url = new URL(trimmed, origin);
-    if (url.origin === origin) return { kind: "page", to: url.pathname + url.search + url.hash };
+    if (url.origin === origin || url.origin === home) return { kind: "page", to: url.pathname + url.search + url.hash };
     return /^https?:$/.test(url.protocol) ? { kind: "site", url: url.href } : undefined;
   } catch {
     return undefined;
@@ -42,7 +45,7 @@ function annotation(alert: Alert, names: readonly string[]): string | undefined 
 
 /** The panel that shows what the alert measures, over the alert's own time; the golden signals when the rule names none. */
 export function panelOf(alert: Alert, origin: string, now: number): Target {
-  const target = targetOf(annotation(alert, PANEL_NAMES), origin) ?? { kind: "page", to: "/" };
+  const target = targetOf(annotation(alert, PANEL_NAMES), origin, alert.home) ?? { kind: "page", to: "/" };
   return target.kind === "page" ? { kind: "page", to: withWindow(target.to, alert.since, now) } : target;
 }
 
@@ -52,7 +55,7 @@ export function runbookOf(alert: Alert, origin: string, runbooks: readonly Runbo
   const name = /(?:^|\/)([^/?#]+?)(?:\.md)?(?:[?#].*)?$/.exec(text ?? "")?.[1];
   const ours = runbooks.find((runbook) => runbook.name === name) ?? (text === undefined ? runbooks.find(({ alerts }) => alerts.includes(alert.name)) : undefined);
   if (ours !== undefined) return { kind: "page", to: `/runbooks/${encodeURIComponent(ours.name)}` };
-  return targetOf(text, origin);
+  return targetOf(text, origin, alert.home);
 }
 
 /** The log lines of the alert's service around its beginning. */

@@ -33,6 +33,7 @@ test("an alert is one although the notifier knows it with external labels", () =
     silencedBy: ["s1"],
     receivers: ["slack"],
     expr: "up == 0",
+    home: "http://host",
   });
 });
 
@@ -49,6 +50,7 @@ test("alerts of one name with different labels are told apart", () => {
 
 test("each side alone yields alerts too", () => {
   const pending = rule({ alertname: "Slow" }, { state: "pending" });
+  expect(mergeAlerts([], [notified({ alertname: "Pushed" })])[0]?.home).toBeUndefined();
   const alerts = mergeAlerts([pending, rule({ alertname: "Gone" }, { state: "inactive" })], [notified({ alertname: "Pushed", severity: "page" }, { mutedBy: ["night"] })]);
   expect(alerts.map(({ name, state, severity, fingerprint }) => [name, state, severity, fingerprint])).toEqual([
     ["Slow", "pending", "none", undefined],

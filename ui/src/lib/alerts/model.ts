@@ -26,6 +26,8 @@ export interface Alert {
   kept: boolean;
   /** The rule's expression. */
   expr: string | undefined;
+  /** The origin under which this server writes links to itself; undefined when the alert is not of its rules. */
+  home: string | undefined;
   /** By what the notifier knows it; without one it has not arrived there. */
   fingerprint: string | undefined;
   silencedBy: readonly string[];
@@ -53,6 +55,10 @@ export function valueText(value: string | undefined): string {
   if (value === undefined || value === "") return "";
   const number = Number(value);
   return Number.isFinite(number) ? String(Number(number.toPrecision(4))) : value;
+}
+
+function originOf(url: string | undefined): string | undefined {
+  return /^https?:\/\//.test(url ?? "") && URL.canParse(url ?? "") ? new URL(url ?? "").origin : undefined;
 }
 
 function notifierState(status: NotifierAlert["status"]): AlertState {
@@ -83,6 +89,7 @@ function merged(rule: RuleAlert | undefined, notified: NotifierAlert | undefined
     firingSince: rule?.state === "pending" ? undefined : firingSince,
     kept: milliseconds(rule?.keepFiringSince) !== undefined,
     expr: exprOf(notified?.generatorURL),
+    home: rule === undefined ? undefined : originOf(notified?.generatorURL),
     fingerprint: notified?.fingerprint,
     silencedBy: notified?.status.silencedBy ?? [],
     inhibitedBy: notified?.status.inhibitedBy ?? [],

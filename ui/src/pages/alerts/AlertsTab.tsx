@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { type KeyboardEvent, useMemo } from "react";
+import { notifierGroups } from "../../api/alertmanager/client";
 import type { RuleGroups } from "../../api/prometheus/rules";
 import { Empty, Failure, Loading } from "../../components/states";
-import { type useAlerts, useRunbooks } from "../../components/useAlerts";
-import { countStates, group, matching, parseFilter } from "../../lib/alerts/filter";
+import { type useAlerts, usePresent, useRunbooks } from "../../components/useAlerts";
+import { countStates, group, matching, notificationTitles, parseFilter } from "../../lib/alerts/filter";
 import type { Alert } from "../../lib/alerts/model";
 import { summarise } from "../../lib/alerts/rules";
 import { formatAge } from "../../lib/units";
@@ -73,6 +74,12 @@ function onKeys(event: KeyboardEvent<HTMLElement>, silence: (key: string) => voi
   }
 }
 
+// Asked for only while the page is grouped by it.
+function useNotifications(enabled: boolean): ReadonlyMap<string, string[]> | undefined {
+  const { data } = useQuery({ queryKey: ["alerts", "groups"], queryFn: ({ signal }) => notifierGroups(signal), ...usePresent(), enabled });
+  return useMemo(() => (data === undefined ? undefined : notificationTitles(data)), [data]);
+}
+
 /** The alerts in groups, with filters. */
 export function AlertsTab({ known, rules }: { known: Known; rules: UseQueryResult<RuleGroups> }) {
   const [params, change] = useUrlState();
@@ -81,7 +88,8 @@ export function AlertsTab({ known, rules }: { known: Known; rules: UseQueryResul
   const search = params.toString();
   const filter = useMemo(() => parseFilter(new URLSearchParams(search)), [search]);
   const passing = useMemo(() => matching(alerts ?? [], filter), [alerts, filter]);
-  const groups = useMemo(() => group(passing, filter), [passing, filter]);
+  const notifications = useNotifications(filter.by === "notification");
+  const groups = useMemo(() => group(passing, filter, notifications), [passing, filter, notifications]);
   const names = useMemo(() => new Map((alerts ?? []).map((alert) => [alert.fingerprint, alert.name])), [alerts]);
   if (alerts === undefined) return known.rulesError === null ? <Loading what="alerts" /> : <Failure what="alerts" error={known.rulesError} retry={known.retry} />;
   const silence = (matchers: string) => change({ silence: matchers }, "push");

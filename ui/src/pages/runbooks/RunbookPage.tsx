@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { ApiError } from "../../api/http";
 import { runbookText } from "../../api/lgtm/client";
 import { Empty, Failure, Loading } from "../../components/states";
@@ -21,10 +20,6 @@ export default function RunbookPage({ name }: { name: string }) {
   const { alerts, now } = useAlerts();
   const { data, error, refetch } = useQuery({ queryKey: ["runbook", name], queryFn: ({ signal }) => runbookText(name, signal), meta: BACKGROUND, staleTime: 60_000 });
   const known = list.data?.find((runbook) => runbook.name === name);
-  useEffect(() => {
-    // The text is here only now, so the browser could not find the anchor by itself.
-    if (data !== undefined && window.location.hash !== "") document.querySelector(`[id="${CSS.escape(decodeURIComponent(window.location.hash.slice(1)))}"]`)?.scrollIntoView();
-  }, [data]);
   const missing = error instanceof ApiError && error.status === 404;
   return (
     <div className="card" data-testid="page-runbook">

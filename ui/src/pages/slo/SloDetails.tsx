@@ -14,6 +14,7 @@ const MEASURED_MIN = 0.999;
 function Policy({ slo, now }: { slo: Slo; now: number }) {
   const { zone } = useTime();
   const since = Date.parse(slo.stateSince ?? "");
+  const resumes = Date.parse(slo.resumesAt ?? "");
   return (
     <section className={`card ${css.policyCard}`} data-level={POLICY[slo.state].level} aria-label="Error budget policy" data-testid="slo-policy">
       <h3>
@@ -28,6 +29,7 @@ function Policy({ slo, now }: { slo: Slo; now: number }) {
       <p>
         Exhaustion: <b data-testid="slo-exhaustion">{exhaustionText(slo)}</b>.
       </p>
+      {!Number.isNaN(resumes) && <p>Deployments may go on from {formatDateTime(resumes, zone)} if nothing more fails.</p>}
       {slo.measuredFraction !== null && slo.measuredFraction < MEASURED_MIN && (
         <p className={css.quiet}>Measured for {formatShare(slo.measuredFraction)} of the window; the rest counts neither as good nor as bad.</p>
       )}
@@ -53,10 +55,10 @@ function Burns({ slo }: { slo: Slo }) {
             const burning = burn.rate !== null && burn.rate >= burn.threshold;
             return (
               <tr key={`${burn.window} ${burn.severity}`} data-burning={burning}>
-                <th scope="row">{burn.window}</th>
-                <td>
-                  {burn.effectiveWindow} and {burn.shortWindow}
-                </td>
+                <th scope="row">
+                  {burn.window} and {burn.shortWindow}
+                </th>
+                <td>{burn.effectiveWindow}</td>
                 <td>
                   <b>{formatBurn(burn.rate)}</b>
                   {burning && <span className="visually-hidden"> beyond the threshold</span>}

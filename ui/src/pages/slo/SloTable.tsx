@@ -8,11 +8,11 @@ import css from "./slo.module.css";
 
 function Alerts({ slo }: { slo: Slo }) {
   const loud = slo.alerts.filter(({ state }) => state === "firing" || state === "pending");
-  if (loud.length === 0) return <span className={css.quiet}>{slo.alerts.length === 0 ? "none defined" : "quiet"}</span>;
-  return loud.map(({ name, state }) => (
-    <TimeLink key={name} to="/alerts" params={{ q: name }} className={css.alert} testId="slo-alert">
+  if (loud.length === 0) return <span className={css.quiet}>quiet</span>;
+  return loud.map(({ name, state, instance }) => (
+    <TimeLink key={`${name} ${instance ?? ""} ${state}`} to="/alerts" params={{ q: `${name} slo=${slo.name}` }} className={css.alert} testId="slo-alert">
       <span data-state={state}>
-        {name} {state}
+        {name} {instance} {state}
       </span>
     </TimeLink>
   ));
@@ -41,6 +41,11 @@ function Row({ slo, chosen, choose }: { slo: Slo; chosen: boolean; choose: (name
           {slo.displayName ?? slo.name}
         </button>
         <div className={css.service}>{slo.service}</div>
+        {slo.alerts.some(({ state }) => state === "firing") && (
+          <div className={css.narrow} aria-hidden="true">
+            alert firing
+          </div>
+        )}
       </Table.Td>
       <Table.Td>{formatShare(slo.objective)}</Table.Td>
       <Table.Td className={missed ? css.bad : ""}>
@@ -54,7 +59,7 @@ function Row({ slo, chosen, choose }: { slo: Slo; chosen: boolean; choose: (name
         {burn === undefined ? "–" : formatBurn(burn.rate)}
         {burn !== undefined && (
           <div className={css.service}>
-            {burn.window} of {formatBurn(burn.threshold)}
+            {burn.window}, alert at {formatBurn(burn.threshold)}
           </div>
         )}
       </Table.Td>
