@@ -9,8 +9,19 @@ use crate::asset::Asset;
 use crate::encoding::{Encoding, accepts};
 
 /// Paths that belong to the compatible APIs; the app never answers below them.
-pub const API_PREFIXES: [&str; 10] =
-    ["/-", "/alertmanager", "/api", "/blackbox", "/loki", "/metrics", "/otlp", "/prometheus", "/pushgateway", "/tempo"];
+pub const API_PREFIXES: [&str; 11] = [
+    "/-",
+    "/alertmanager",
+    "/api",
+    "/blackbox",
+    "/lgtm",
+    "/loki",
+    "/metrics",
+    "/otlp",
+    "/prometheus",
+    "/pushgateway",
+    "/tempo",
+];
 
 // Scripts come from this server alone. Styles may be inline, since Mantine and uPlot place elements by style attributes.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
