@@ -4,4 +4,5 @@
 pub mod alertmanager;
 pub mod loki;
 pub mod prometheus;
+pub mod slo;
 pub mod tempo;
