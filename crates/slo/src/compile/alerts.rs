@@ -18,19 +18,18 @@ const REMEMBERED_MS: i64 = 6 * 3_600_000;
 /// How long a policy's state must hold until it is told, so that a budget at the edge does not flap.
 const POLICY_MS: i64 = 5 * 60_000;
 
-/// One alert a tier; where targets alert by themselves, one for each of them and one for what none of them explains.
+/// One rule a tier. Where targets alert by themselves, it gives one alert for each of them, and one for the whole only
+/// when none of them explains it.
 pub(super) fn burn_rules(context: &Context<'_>, rules: &mut Vec<Rule>) {
     for tier in &context.slo.tiers {
         let whole = condition(context, tier, "", "slo");
-        if context.slo.each_target {
-            let on = format!("slo, {}", context.targets());
-            let each = condition(context, tier, "target_", &on);
-            let unexplained = format!("{whole}\nunless on (slo) (\n{each}\n)");
-            rules.push(burn_alert(context, tier, each, true));
-            rules.push(burn_alert(context, tier, unexplained, false));
+        let expr = if context.slo.each_target {
+            let each = condition(context, tier, "target_", &format!("slo, {}", context.targets()));
+            format!("{each}\nor on (slo) {whole}")
         } else {
-            rules.push(burn_alert(context, tier, whole, false));
-        }
+            whole
+        };
+        rules.push(burn_alert(context, tier, expr));
     }
 }
 
@@ -47,11 +46,11 @@ fn condition(context: &Context<'_>, tier: &Tier, level: &str, on: &str) -> Strin
     )
 }
 
-fn burn_alert(context: &Context<'_>, tier: &Tier, expr: String, of_target: bool) -> Rule {
+fn burn_alert(context: &Context<'_>, tier: &Tier, expr: String) -> Rule {
     let slo = context.slo;
-    let whom = match (of_target, slo.target_labels.last()) {
-        (true, Some(label)) => format!("{} on {{{{ $labels.{label} }}}}", title(context)),
-        _ => title(context),
+    let whom = match slo.target_labels.last().filter(|_| slo.each_target) {
+        Some(label) => format!("{}{{{{ with $labels.{label} }}}} on {{{{ . }}}}{{{{ end }}}}", title(context)),
+        None => title(context),
     };
     let (long, short) = (text(tier.long_ms), text(tier.short_ms()));
     let target = super::number(slo.objective * 100.0);

@@ -50,16 +50,26 @@ pub(super) fn policy(node: Node<'_>, registry: &Registry) -> Option<Vec<Tier>> {
         fields.or_default("description", |node| node.string());
         let breaching = fields.or("alertWhenBreaching", true, |node| node.bool());
         if !fields.or("alertWhenNoData", true, |node| node.bool()) {
-            fields.warn_at("alertWhenNoData", "has no effect: what is not measured always has an alert of its own");
+            fields.warn_at(
+                "alertWhenNoData",
+                "\"alertWhenNoData\" has no effect: what is not measured always has an alert of its own",
+            );
         }
         fields.accept(&["alertWhenResolved"], "has no effect here: receivers say so (send_resolved)");
         fields.or_default("notificationTargets", |node| node.list(|item| notification_target(item, registry)));
         if fields.has("notificationTargets") {
-            fields.warn_at("notificationTargets", "has no effect: the notifier's routes decide by labels");
+            fields.warn_at(
+                "notificationTargets",
+                "\"notificationTargets\" has no effect: the notifier's routes decide by labels",
+            );
         }
         let conditions = fields.required("conditions", |node| {
-            let conditions = node.list(|item| item.map(|fields| condition_or_reference(fields, registry)))?;
-            if conditions.is_empty() {
+            let mut given = 0;
+            let conditions = node.list(|item| {
+                given += 1;
+                item.map(|fields| condition_or_reference(fields, registry))
+            })?;
+            if given == 0 {
                 node.problem("expected a condition");
             }
             Some(conditions)

@@ -28,8 +28,12 @@ pub(super) fn read(node: Node<'_>, metadata: Metadata, registry: &mut Registry) 
         let window_ms = fields.or("timeWindow", Some(WINDOW_MS_DEFAULT), |node| Some(time_window(node)));
         budgeting_method(fields);
         let objectives = fields.required("objectives", |node| {
-            let objectives = node.list(|item| Some((item, objective(item)?)))?;
-            if objectives.is_empty() {
+            let mut given = 0;
+            let objectives = node.list(|item| {
+                given += 1;
+                Some((item, objective(item)?))
+            })?;
+            if given == 0 {
                 node.problem("expected an objective");
             }
             Some(objectives)
@@ -197,10 +201,10 @@ pub(super) fn checked_tiers(
         let name = format!("{}× over {}", tier.threshold, format_duration_ms(tier.long_ms));
         if !tier.is_reachable(allowance) {
             place.problem(format!(
-                "the alert \"{name}\" could never fire: with a target of {}% nothing burns faster than {:.4}×, when \
+                "the alert \"{name}\" could never fire: with a target of {}% nothing burns faster than {}×, when \
                  everything fails; give alertPolicies with lower thresholds, or a higher target",
                 crate::compile::number((1.0 - allowance) * 100.0),
-                1.0 / allowance,
+                crate::compile::number(1.0 / allowance),
             ));
         } else if tier.long_ms >= window_ms {
             place.problem(format!("the alert \"{name}\" looks further back than the window of the budget"));

@@ -156,7 +156,7 @@ fn check(yaml: &str, kind: Kind, targets: Vec<Target>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 4, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 3, max_shrink_iters: 4, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn probes_agree_with_the_exact_model(targets in targets(Kind::Probe)) {

@@ -46,14 +46,14 @@ fn what_is_wrong_is_refused_with_place_and_reason() {
         (
             "target: 0.995",
             "target: 0.9",
-            "slo.yml:19:16: the alert \"14.4× over 1h\" could never fire: with a target of 90%",
+            "slo.yml:18:16: the alert \"14.4× over 1h\" could never fire: with a target of 90%",
         ),
         ("target: 0.995", "target: 1.0", "without any budget"),
         ("target: 0.995", "targetPercent: 100", "percentage above 0 and below 100"),
         ("target: 0.995", "target: 0.9, targetPercent: 99", "at most one of"),
         ("target: 0.995", "target: 0.995, op: lte, value: 3", "for threshold metrics"),
         ("target: 0.995", "target: 0.995, timeSliceTarget: 0.9", "time slices are not supported"),
-        ("Occurrences", "Timeslices", "slo.yml:18:3: only \"Occurrences\" is supported"),
+        ("Occurrences", "Timeslices", "slo.yml:17:3: only \"Occurrences\" is supported"),
         ("duration: 30d, isRolling: true", "duration: 1M, isRolling: true", "no fixed length"),
         ("duration: 30d, isRolling: true", "duration: 30d, isRolling: false", "calendar windows are not supported"),
         ("duration: 30d, isRolling: true", "duration: 5h", "from 1d to 92d"),
@@ -128,7 +128,7 @@ spec: {type: Prometheus}
     assert_eq!(slos[0].tiers.len(), 1);
 
     let dangling = read(&text.replace("conditionRef: fast", "conditionRef: slow")).unwrap_err();
-    assert!(dangling.contains("slo.yml:19:30: no AlertCondition is named \"slow\""), "{dangling}");
+    assert!(dangling.contains("slo.yml:19:31: no AlertCondition is named \"slow\""), "{dangling}");
 }
 
 #[test]
@@ -158,5 +158,5 @@ fn the_short_form_knows_three_kinds() {
 #[test]
 fn two_objectives_cannot_have_one_name() {
     let problems = Config::read_texts(&[("a.yml", WHOLE), ("b.yml", WHOLE)]).unwrap_err().to_string();
-    assert!(problems.starts_with("b.yml:19:16: another objective is named \"shop\""), "{problems}");
+    assert!(problems.starts_with("b.yml:18:16: another objective is named \"shop\""), "{problems}");
 }
