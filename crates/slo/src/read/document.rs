@@ -81,7 +81,7 @@ fn document(fields: &mut Fields<'_>, registry: &mut Registry) -> Option<()> {
             fields.problem_at("kind", format!("{SHORT:?} knows the kind \"SLO\" only"));
             return None;
         }
-        let spec = fields.required("spec", |node| Some(node))?;
+        let spec = fields.required("spec", Some)?;
         return short::read(spec, metadata?, registry);
     }
     let name = metadata.as_ref().map(|metadata| metadata.name.clone());
@@ -108,7 +108,7 @@ fn document(fields: &mut Fields<'_>, registry: &mut Registry) -> Option<()> {
             registry.indicators.insert(name?, indicator);
         }
         _ => {
-            let spec = fields.required("spec", |node| Some(node))?;
+            let spec = fields.required("spec", Some)?;
             slo::read(spec, metadata?, registry)?;
         }
     }
