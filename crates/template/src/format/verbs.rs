@@ -161,7 +161,7 @@ fn write_verb(sink: &mut Sink, verb: char, spec: Spec, value: &Value, depth: usi
             if let Some(text) = text_of(value) {
                 return match text_verb(verb, spec, &text) {
                     Some(text) => pad(sink, &text, spec),
-                    None => bad(sink, verb, value),
+                    None => bad(sink, verb, spec, value),
                 };
             }
         }
@@ -172,16 +172,16 @@ fn write_verb(sink: &mut Sink, verb: char, spec: Spec, value: &Value, depth: usi
         Value::Bool(truth) if matches!(verb, 'v' | 't') => pad(sink, &truth.to_string(), spec),
         Value::Int(number) => match integer(verb, spec, number) {
             Some(text) => pad_number(sink, &text, spec),
-            None => bad(sink, verb, value),
+            None => bad(sink, verb, spec, value),
         },
         Value::Duration(duration) => match integer(verb, spec, duration.nanoseconds()) {
             Some(text) => pad_number(sink, &text, spec),
-            None => bad(sink, verb, value),
+            None => bad(sink, verb, spec, value),
         },
         Value::Float(number) => match float(verb, spec, number) {
             Some(text) if number.is_finite() => pad_number(sink, &text, spec),
             Some(text) => pad(sink, &text, spec),
-            None => bad(sink, verb, value),
+            None => bad(sink, verb, spec, value),
         },
         other => compound(sink, verb, spec, &other, depth),
     }
@@ -198,7 +198,7 @@ fn compound(sink: &mut Sink, verb: char, spec: Spec, value: &Value, depth: usize
         Value::Map(map) => Shape::Map(map.clone()),
         _ => match object {
             Some(object) => object.shape(),
-            None => return bad(sink, verb, value),
+            None => return bad(sink, verb, spec, value),
         },
     };
     if depth > crate::limits::VALUE_DEPTH_MAX {
@@ -235,7 +235,7 @@ fn compound(sink: &mut Sink, verb: char, spec: Spec, value: &Value, depth: usize
             }
             sink.push("}")
         }
-        Shape::Scalar(_) => bad(sink, verb, value),
+        Shape::Scalar(_) => bad(sink, verb, spec, value),
     }
 }
 
@@ -264,6 +264,8 @@ fn text_verb(verb: char, spec: Spec, text: &str) -> Option<String> {
         'v' | 's' => cut,
         'q' if spec.sharp && !text.contains('`') => format!("`{cut}`"),
         'q' => quote(&cut),
+        'x' if spec.sharp => format!("0x{}", hex(false)),
+        'X' if spec.sharp => format!("0X{}", hex(true)),
         'x' => hex(false),
         'X' => hex(true),
         _ => return None,
@@ -355,13 +357,13 @@ fn pad(sink: &mut Sink, text: &str, spec: Spec) -> fmt::Result {
     }
 }
 
-/// Go complains in the text itself: `%!d(string=hi)`.
-fn bad(sink: &mut Sink, verb: char, value: &Value) -> fmt::Result {
+/// Go complains in the text itself: `%!d(string=hi)`. The value in there keeps flags and width.
+fn bad(sink: &mut Sink, verb: char, spec: Spec, value: &Value) -> fmt::Result {
     if matches!(value, Value::Nil) {
         return write!(sink, "%!{verb}(<nil>)");
     }
     write!(sink, "%!{verb}({}=", value.type_name())?;
-    write_value(sink, value)?;
+    write_verb(sink, 'v', spec, value, crate::limits::VALUE_DEPTH_MAX)?;
     sink.push(")")
 }
 

@@ -153,9 +153,17 @@ impl Time {
             ("Format", [layout]) if layout.as_str().is_some() => {
                 return Some(Ok(self.format(layout.as_str().unwrap_or_default()).into()));
             }
+            // A number that stands in the template is a duration in nanoseconds, as in Go.
+            ("Add", [Value::Int(nanoseconds)]) => return Some(Ok(self.add(Duration::from_ns(*nanoseconds)).into())),
             ("Add", [Value::Duration(duration)]) => return Some(Ok(self.add(*duration).into())),
-            ("Truncate", [Value::Duration(unit)]) => return Some(Ok(self.to_unit(*unit, false).into())),
-            ("Round", [Value::Duration(unit)]) => return Some(Ok(self.to_unit(*unit, true).into())),
+            ("Truncate" | "Round", [unit @ (Value::Duration(_) | Value::Int(_))]) => {
+                let unit = match unit {
+                    Value::Duration(unit) => *unit,
+                    Value::Int(nanoseconds) => Duration::from_ns(*nanoseconds),
+                    _ => Duration::default(),
+                };
+                return Some(Ok(self.to_unit(unit, method == "Round").into()));
+            }
             ("Sub", [Value::Time(other)]) => return Some(Ok(self.since(other).into())),
             ("After", [Value::Time(other)]) => return Some(Ok((self.at > other.at).into())),
             ("Before", [Value::Time(other)]) => return Some(Ok((self.at < other.at).into())),
@@ -267,7 +275,7 @@ mod tests {
             "2015-05-25 13:19:44.128 +0000 UTC"
         );
         assert_eq!(call("Truncate", &[Duration::from_seconds(3600.0).into()]), "2015-06-23 13:00:00 +0000 UTC");
-        assert!(at().call("Add", &[Value::Int(1)]).unwrap().unwrap_err().contains("a duration"));
+        assert!(at().call("Add", &["1h".into()]).unwrap().unwrap_err().contains("a duration"));
         assert!(at().call("Banana", &[]).is_none());
     }
 }
