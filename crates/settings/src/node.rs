@@ -74,6 +74,14 @@ impl<'a> Node<'a> {
         self.text("a text").map(str::to_owned)
     }
 
+    /// Bytes: a text, or `!!binary` with base64.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match &self.tree.kind {
+            Kind::Binary(bytes) => Some(bytes.clone()),
+            _ => self.string().map(String::into_bytes),
+        }
+    }
+
     /// A text that is not empty.
     pub fn non_empty_string(&self) -> Option<String> {
         let text = self.string()?;
@@ -251,6 +259,7 @@ impl<'a> Node<'a> {
         let found = match &self.tree.kind {
             Kind::Null => "nothing".to_owned(),
             Kind::Scalar { text, .. } => format!("{text:?}"),
+            Kind::Binary(_) => "bytes that are no text".to_owned(),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
         };
