@@ -139,7 +139,7 @@ impl Tokens {
         .map_err(|(_, error)| format!("no OAuth 2.0 token: {error}"))
     }
 
-    async fn request(&self, secret: &str, in_header: bool) -> Result<(String, Duration), (Option<StatusCode>, String)> {
+    fn form(&self, secret: &str, in_header: bool) -> String {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if !self.config.scopes.is_empty() {
@@ -149,12 +149,16 @@ impl Tokens {
         if !in_header {
             form.append_pair("client_id", &self.config.client_id).append_pair("client_secret", secret);
         }
+        form.finish()
+    }
+
+    async fn request(&self, secret: &str, in_header: bool) -> Result<(String, Duration), (Option<StatusCode>, String)> {
         let mut request = self
             .client
             .post(self.config.token_url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ACCEPT, "application/json")
-            .body(form.finish());
+            .body(self.form(secret, in_header));
         if in_header {
             request = request.basic_auth(&self.config.client_id, Some(secret));
         }

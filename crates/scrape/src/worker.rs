@@ -112,7 +112,7 @@ impl Worker {
         let answer = tokio::select! {
             () = stopped(&mut self.stop) => return false,
             () = clock.sleep(timeout) => Err(format!("no answer within the scrape timeout of {} s", timeout.as_secs_f64())),
-            answer = self.ask(timeout) => answer,
+            answer = ask(&self.shared, &self.job, &self.fetcher, &self.target, timeout) => answer,
         };
         let duration = clock.elapsed().saturating_sub(elapsed);
         let mut batch = SampleBatch::default();
@@ -138,23 +138,6 @@ impl Worker {
             cache.forget_declarations();
         }
         true
-    }
-
-    /// Asks whoever in this process answers for the target, or else over HTTP.
-    async fn ask(&self, timeout: Duration) -> Result<Answer, String> {
-        let local = self.shared.local.as_ref().filter(|local| local.claims(&self.target.address, &self.target.path));
-        let Some(local) = local else {
-            return match &self.fetcher {
-                Ok(fetcher) => fetcher.fetch(&self.target.url, timeout).await,
-                Err(error) => Err(error.clone()),
-            };
-        };
-        let body = local.answer(&self.target.params, timeout).await?.into_bytes();
-        let limit = self.job.limits.body_size_bytes;
-        if limit > 0 && body.len() as u64 > limit {
-            return Err(format!("body_size_limit of {limit} bytes exceeded"));
-        }
-        Ok(Answer { body, protocol: ScrapeProtocol::PrometheusText004 })
     }
 
     fn report(
@@ -227,6 +210,28 @@ impl Worker {
         }
         written.is_ok()
     }
+}
+
+/// Asks whoever in this process answers for the target, or else over HTTP.
+async fn ask(
+    shared: &Shared,
+    job: &Job,
+    fetcher: &Result<Fetcher, String>,
+    target: &Target,
+    timeout: Duration,
+) -> Result<Answer, String> {
+    let Some(local) = shared.local.as_ref().filter(|local| local.claims(&target.address, &target.path)) else {
+        return match fetcher {
+            Ok(fetcher) => fetcher.fetch(&target.url, timeout).await,
+            Err(error) => Err(error.clone()),
+        };
+    };
+    let body = local.answer(&target.params, timeout).await?.into_bytes();
+    let limit = job.limits.body_size_bytes;
+    if limit > 0 && body.len() as u64 > limit {
+        return Err(format!("body_size_limit of {limit} bytes exceeded"));
+    }
+    Ok(Answer { body, protocol: ScrapeProtocol::PrometheusText004 })
 }
 
 async fn stopped(stop: &mut watch::Receiver<Stop>) {

@@ -3,12 +3,12 @@
 
 use super::packet::{Echo, without_ip_header};
 use crate::config::IcmpProbe;
-use socket2::{Domain, MaybeUninitSlice, MsgHdrMut, Protocol, Socket, Type};
+use socket2::{Domain, MaybeUninitSlice, MsgHdrMut, Protocol, SockRef, Socket, Type};
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr};
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::net::UdpSocket;
 
 /// Bytes of a packet, headers included.
 const PACKET_BYTES_MAX: usize = 65_536;
@@ -18,7 +18,8 @@ const CONTROL_BYTES_MAX: usize = 128;
 const HOP_LIMIT: (i32, i32) = (41, 52);
 
 pub(super) struct EchoSocket {
-    socket: AsyncFd<Socket>,
+    /// Whatever its protocol, tokio waits for a socket in the shape of this one.
+    socket: UdpSocket,
     is_raw: bool,
     v6: bool,
 }
@@ -43,7 +44,7 @@ impl EchoSocket {
             },
         };
         let prepared = prepare(&socket, probe, v6);
-        let socket = prepared.and_then(|()| Ok(AsyncFd::register(socket)?)).map_err(|error| error.to_string())?;
+        let socket = prepared.and_then(|()| UdpSocket::from_std(socket.into())).map_err(|error| error.to_string())?;
         Ok(Self { socket, is_raw, v6 })
     }
 
@@ -56,10 +57,11 @@ impl EchoSocket {
     pub(super) async fn ping(&self, ip: IpAddr, echo: &Echo) -> io::Result<Option<u8>> {
         let target = SocketAddr::new(ip, 0).into();
         let request = echo.request();
-        self.socket.async_io(Interest::WRITABLE, |socket| socket.send_to(&request, &target)).await?;
+        self.socket.async_io(Interest::WRITABLE, || SockRef::from(&self.socket).send_to(&request, &target)).await?;
         let mut packet = vec![MaybeUninit::new(0); PACKET_BYTES_MAX];
         loop {
-            let received = self.socket.async_io(Interest::READABLE, |socket| receive(socket, &mut packet)).await?;
+            let received =
+                self.socket.async_io(Interest::READABLE, || receive(&SockRef::from(&self.socket), &mut packet)).await?;
             if received.from != Some(ip) {
                 continue;
             }
