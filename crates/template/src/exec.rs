@@ -48,6 +48,10 @@ pub fn render(
         route_labels: Vec::new(),
     };
     render.main(main, data)?;
+    if let Some(open) = render.output.open() {
+        let end = main.source.text.len();
+        return Err(render.fail(&(end..end), format!("the HTML ends inside of {open}")));
+    }
     Ok(render.output.into_text())
 }
 
