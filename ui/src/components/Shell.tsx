@@ -23,6 +23,9 @@ const PAGES = [
   { to: "/runbooks", label: "Runbooks" },
 ];
 
+/** Beyond this a number tells no more than "many". */
+const BADGE_MAX = 999;
+
 function isCurrent(to: string, path: string): boolean {
   if (to === "/traces") return path === to || path.startsWith("/trace/");
   if (to === "/runbooks") return path === to || path.startsWith("/runbooks/");
@@ -64,7 +67,7 @@ function Navigation({ path, calling }: { path: string; calling: ReturnType<typeo
             {label}
             {to === "/alerts" && calling.count > 0 && (
               <span className={css.badge} data-severity={calling.severity} data-testid="alerts-badge">
-                {calling.count}
+                {calling.count > BADGE_MAX ? `${BADGE_MAX}+` : calling.count}
                 <span className="visually-hidden"> firing</span>
               </span>
             )}

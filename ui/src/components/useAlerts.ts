@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import type { NotifierAlert } from "../api/alertmanager/alert";
 import { notifierAlerts } from "../api/alertmanager/client";
 import { runbooks } from "../api/lgtm/client";
+import type { RuleAlerts } from "../api/prometheus/alerts";
 import { ruleAlerts, ruleGroups } from "../api/prometheus/client";
-import { mergeAlerts } from "../lib/alerts/model";
+import { type Alert, mergeAlerts } from "../lib/alerts/model";
 import { BACKGROUND, useTime } from "./TimeContext";
 
 /** Alerts are asked for at most this often, however fast the charts refresh. */
@@ -15,6 +16,20 @@ export function usePresent() {
   return { refetchInterval: refreshMs === 0 ? (false as const) : Math.max(refreshMs, ALERTS_REFRESH_MS_MIN), staleTime: ALERTS_REFRESH_MS_MIN / 2, meta: BACKGROUND };
 }
 
+interface Merged {
+  rules: RuleAlerts | undefined;
+  notified: NotifierAlert[] | undefined;
+  alerts: Alert[];
+}
+
+// The badge and the page want the same answer, so it is put together once.
+let last: Merged | undefined;
+
+function mergedOnce(rules: RuleAlerts | undefined, notified: NotifierAlert[] | undefined): Alert[] {
+  if (last === undefined || last.rules !== rules || last.notified !== notified) last = { rules, notified, alerts: mergeAlerts(rules?.alerts ?? [], notified ?? []) };
+  return last.alerts;
+}
+
 /**
  * What pends, fires or is suppressed now. Rules and notifier are asked apart, so that the one that answers is shown
  * when the other is away.
@@ -24,7 +39,7 @@ export function useAlerts() {
   const rules = useQuery({ queryKey: ["alerts", "rules"], queryFn: ({ signal }) => ruleAlerts(signal), ...present });
   const notifier = useQuery({ queryKey: ["alerts", "notifier"], queryFn: ({ signal }) => notifierAlerts(signal), ...present });
   const known = !rules.isPending && !notifier.isPending && (rules.data !== undefined || notifier.data !== undefined);
-  const alerts = useMemo(() => (known ? mergeAlerts(rules.data?.alerts ?? [], notifier.data ?? []) : undefined), [known, rules.data, notifier.data]);
+  const alerts = known ? mergedOnce(rules.data, notifier.data) : undefined;
   return {
     alerts,
     rulesError: rules.error,

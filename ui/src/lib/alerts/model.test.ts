@@ -32,7 +32,7 @@ test("an alert is one although the notifier knows it with external labels", () =
     firingSince: Date.parse("2026-11-25T03:05:00Z"),
     silencedBy: ["s1"],
     receivers: ["slack"],
-    expr: "up == 0",
+    generatorUrl: "http://host/graph?g0.expr=up+%3D%3D+0&g0.tab=1",
     home: "http://host",
   });
 });
@@ -74,5 +74,5 @@ test("what calls somebody: firing, not suppressed, no heartbeat", () => {
 });
 
 test("a generator URL without an expression yields none", () => {
-  expect([exprOf(undefined), exprOf(""), exprOf("http://host/somewhere"), exprOf("/graph?g0.expr=a%2Bb")]).toEqual([undefined, undefined, undefined, "a+b"]);
+  expect([exprOf(undefined), exprOf(""), exprOf("http://host/somewhere"), exprOf("/graph?g0.expr=a%2Bb+%3D%3D+0&g0.tab=1")]).toEqual([undefined, undefined, undefined, "a+b == 0"]);
 });

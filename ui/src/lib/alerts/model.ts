@@ -9,7 +9,7 @@ export type AlertState = (typeof STATES)[number];
 
 /** One alert as rules and notifier together know it. */
 export interface Alert {
-  /** Its labels, as one text. */
+  /** Tells it from all others of one answer, and is the same in the next. */
   key: string;
   name: string;
   severity: Severity;
@@ -24,8 +24,8 @@ export interface Alert {
   firingSince: number | undefined;
   /** Whether it fires only because its rule holds it for a while. */
   kept: boolean;
-  /** The rule's expression. */
-  expr: string | undefined;
+  /** Where the rule's expression can be read. */
+  generatorUrl: string | undefined;
   /** The origin under which this server writes links to itself; undefined when the alert is not of its rules. */
   home: string | undefined;
   /** By what the notifier knows it; without one it has not arrived there. */
@@ -35,9 +35,14 @@ export interface Alert {
   receivers: readonly string[];
 }
 
-/** Labels as one text, the same for equal label sets. */
-export function labelKey(labels: Record<string, string>, names: readonly string[] = Object.keys(labels)): string {
-  return JSON.stringify(names.toSorted().map((name) => [name, labels[name] ?? ""]));
+// The values of these labels as one text.
+function valuesKey(labels: Record<string, string>, names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => labels[name] ?? ""));
+}
+
+// A whole label set as one text.
+function labelsKey(labels: Record<string, string>): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** The expression that a generator URL (`…/graph?g0.expr=…`) carries. */
@@ -58,7 +63,7 @@ export function valueText(value: string | undefined): string {
 }
 
 function originOf(url: string | undefined): string | undefined {
-  return /^https?:\/\//.test(url ?? "") && URL.canParse(url ?? "") ? new URL(url ?? "").origin : undefined;
+  return /^https?:\/\/[^/?#]+/i.exec(url ?? "")?.[0].toLowerCase();
 }
 
 function notifierState(status: NotifierAlert["status"]): AlertState {
@@ -73,12 +78,12 @@ function milliseconds(time: string | undefined): number | undefined {
   return Number.isNaN(ms) || ms <= 0 ? undefined : ms;
 }
 
-function merged(rule: RuleAlert | undefined, notified: NotifierAlert | undefined): Alert {
+function merged(key: string, rule: RuleAlert | undefined, notified: NotifierAlert | undefined): Alert {
   const labels = rule?.labels ?? notified?.labels ?? {};
   const annotations = rule?.annotations ?? notified?.annotations ?? {};
   const firingSince = milliseconds(notified?.startsAt);
   return {
-    key: labelKey(labels),
+    key,
     name: labels.alertname ?? "unnamed",
     severity: severityOf(labels.severity),
     state: rule?.state === "pending" ? "pending" : notified === undefined ? "firing" : notifierState(notified.status),
@@ -88,7 +93,7 @@ function merged(rule: RuleAlert | undefined, notified: NotifierAlert | undefined
     since: milliseconds(rule?.activeAt) ?? firingSince ?? 0,
     firingSince: rule?.state === "pending" ? undefined : firingSince,
     kept: milliseconds(rule?.keepFiringSince) !== undefined,
-    expr: exprOf(notified?.generatorURL),
+    generatorUrl: notified?.generatorURL,
     home: rule === undefined ? undefined : originOf(notified?.generatorURL),
     fingerprint: notified?.fingerprint,
     silencedBy: notified?.status.silencedBy ?? [],
@@ -118,16 +123,16 @@ export function mergeAlerts(rules: readonly RuleAlert[], notified: readonly Noti
   const alerts: Alert[] = [];
   const byName = grouped(notified);
   for (const [name, mine] of grouped(rules.filter(({ state }) => state !== "inactive"))) {
-    const names = [...new Set(mine.flatMap(({ labels }) => Object.keys(labels)))];
-    const theirs = new Map((byName.get(name) ?? []).map((alert) => [labelKey(alert.labels, names), alert]));
+    const names = [...new Set(mine.flatMap(({ labels }) => Object.keys(labels)))].toSorted();
+    const theirs = new Map((byName.get(name) ?? []).map((alert) => [valuesKey(alert.labels, names), alert]));
     for (const rule of mine) {
-      const key = labelKey(rule.labels, names);
-      alerts.push(merged(rule, theirs.get(key)));
+      const key = valuesKey(rule.labels, names);
+      alerts.push(merged(key, rule, theirs.get(key)));
       theirs.delete(key);
     }
     byName.set(name, [...theirs.values()]);
   }
-  for (const rest of byName.values()) for (const alert of rest) alerts.push(merged(undefined, alert));
+  for (const rest of byName.values()) for (const alert of rest) alerts.push(merged(labelsKey(alert.labels), undefined, alert));
   return alerts;
 }
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useTime } from "../../components/TimeContext";
-import type { Alert } from "../../lib/alerts/model";
+import { type Alert, exprOf } from "../../lib/alerts/model";
 import { formatDateTime } from "../../lib/time/format";
 import { formatAge } from "../../lib/units";
 import { useUrlState } from "../../lib/urlState";
@@ -51,6 +51,7 @@ function Silences({ ids }: { ids: readonly string[] }) {
 export function AlertDetails({ alert, now, names }: { alert: Alert; now: number; names: ReadonlyMap<string | undefined, string> }) {
   const { zone } = useTime();
   const when = (ms: number) => `${formatDateTime(ms, zone)}, ${formatAge((now - ms) / 1000)} ago`;
+  const expr = exprOf(alert.generatorUrl);
   const annotations = Object.entries(alert.annotations).filter(([name]) => !SHOWN_ABOVE.test(name));
   return (
     <dl className={css.details} data-testid="alert-details">
@@ -75,9 +76,9 @@ export function AlertDetails({ alert, now, names }: { alert: Alert; now: number;
           {text}
         </Pair>
       ))}
-      {alert.expr !== undefined && (
+      {expr !== undefined && (
         <Pair name="expression">
-          <code>{alert.expr}</code>
+          <code>{expr}</code>
         </Pair>
       )}
     </dl>

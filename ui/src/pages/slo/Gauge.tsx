@@ -64,7 +64,7 @@ export function Gauge({ id, title, value, text, note, min, max, ends, marks, lev
             <title>{mark.title}</title>
           </line>
         ))}
-        <text x={CENTRE.x} y={CENTRE.y - 12} textAnchor="middle" className={css.gaugeText}>
+        <text x={CENTRE.x} y={CENTRE.y - 12} textAnchor="middle" className={css.gaugeText} data-long={text.length > 6}>
           {text}
         </text>
         <text x={CENTRE.x - RADIUS} y={95} textAnchor="middle" className={css.end}>
