@@ -73,7 +73,8 @@ export function answerNotifier(method, path, body) {
   if (method === "GET" && path === "/silences") return [...silences.values()].map((silence) => ({ ...silence, status: { state: stateOf(silence) } }));
   if (method === "POST" && path === "/silences/preview") {
     const matchers = checked(JSON.parse(body).matchers);
-    return { alerts: notifierAlerts().filter(({ labels }) => matches(matchers, labels)) };
+    const alerts = notifierAlerts();
+    return { alerts: alerts.filter(({ labels }) => matches(matchers, labels)), firing: alerts.length };
   }
   if (method === "POST" && path === "/silences") {
     const { matchers, startsAt, endsAt, createdBy, comment } = JSON.parse(body);

@@ -1,7 +1,7 @@
 import { fetchJson, postJson, sendDelete } from "../http";
 import type { NotifierAlert } from "./alert";
 import type { NotifierGroup } from "./group";
-import type { Matcher, NewSilence, Silence } from "./silence";
+import type { Matcher, NewSilence, Silence, SilencePreview } from "./silence";
 
 const BASE = "/alertmanager/api/v2";
 
@@ -21,8 +21,8 @@ export function silences(signal?: AbortSignal): Promise<Silence[]> {
 }
 
 /** What a silence with these matchers would mute now. */
-export async function previewSilence(matchers: readonly Matcher[], signal?: AbortSignal): Promise<NotifierAlert[]> {
-  return (await postJson<{ alerts: NotifierAlert[] }>(`${BASE}/silences/preview`, { matchers }, signal)).alerts;
+export function previewSilence(matchers: readonly Matcher[], signal?: AbortSignal): Promise<SilencePreview> {
+  return postJson(`${BASE}/silences/preview`, { matchers }, signal);
 }
 
 /** Makes or changes a silence; the answer is its id. */

@@ -1,3 +1,5 @@
+import type { NotifierAlert } from "./alert";
+
 /** What an alert's label must be, or must not be. */
 export interface Matcher {
   name: string;
@@ -15,6 +17,13 @@ export interface NewSilence {
   endsAt: string;
   createdBy: string;
   comment: string;
+}
+
+/** What a silence would mute now. */
+export interface SilencePreview {
+  alerts: NotifierAlert[];
+  /** How many alerts fire at all. */
+  firing?: number;
 }
 
 /** A silence as it is kept. */

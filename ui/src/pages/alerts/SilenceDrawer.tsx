@@ -128,13 +128,14 @@ function Form({ draft, close, onSet }: Props & { draft: string }) {
   const [settled] = useDebouncedValue(JSON.stringify(plain), PREVIEW_PAUSE_MS);
   const preview = usePreview(JSON.parse(settled) as Matcher[]);
   const problem = matcherProblem(plain);
+  const muted = preview.data?.alerts.length ?? 0;
   const spanProblem = parseSpan(span) === undefined ? "Write 30m, 2h or 1d12h" : undefined;
   const put = useMutation({
     mutationFn: async () => {
       const from = Date.now();
       const until = from + (parseSpan(span) ?? 0);
       const id = await putSilence({ matchers: plain, startsAt: new Date(from).toISOString(), endsAt: new Date(until).toISOString(), createdBy: author.trim(), comment: comment.trim() });
-      return { id, until, muted: preview.data?.length ?? 0 };
+      return { id, until, muted };
     },
     onSuccess: (set) => {
       storeAuthor(author.trim());
@@ -159,7 +160,7 @@ function Form({ draft, close, onSet }: Props & { draft: string }) {
       {put.error !== null && <Failure what="the silence into the notifier" error={put.error} />}
       <div className={css.buttons}>
         <Button type="submit" loading={put.isPending} data-testid="silence-submit">
-          {preview.data === undefined || preview.data.length === 0 ? "Silence" : `Silence ${preview.data.length === 1 ? "1 alert" : `${preview.data.length} alerts`}`}
+          {muted === 0 ? "Silence" : `Silence ${muted === 1 ? "1 alert" : `${muted} alerts`}`}
         </Button>
         <Button variant="default" onClick={close}>
           Cancel

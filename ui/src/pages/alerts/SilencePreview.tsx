@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { previewSilence } from "../../api/alertmanager/client";
 import type { NotifierAlert } from "../../api/alertmanager/alert";
-import type { Matcher } from "../../api/alertmanager/silence";
+import type { Matcher, SilencePreview as Preview } from "../../api/alertmanager/silence";
 import { SeverityIcon } from "../../components/AlertMarks";
 import { BACKGROUND } from "../../components/TimeContext";
 import { matcherProblem } from "../../lib/alerts/matchers";
@@ -12,7 +12,7 @@ import css from "./silence.module.css";
 const LISTED_MAX = 50;
 
 /** What a silence with these matchers would mute now. */
-export function usePreview(matchers: readonly Matcher[]): UseQueryResult<NotifierAlert[]> {
+export function usePreview(matchers: readonly Matcher[]): UseQueryResult<Preview> {
   return useQuery({
     queryKey: ["silence-preview", matchers],
     queryFn: ({ signal }) => previewSilence(matchers, signal),
@@ -39,16 +39,18 @@ function Line({ alert }: { alert: NotifierAlert }) {
 }
 
 /** Says what would be muted now. */
-export function SilencePreview({ preview, problem }: { preview: UseQueryResult<NotifierAlert[]>; problem: string | undefined }) {
+export function SilencePreview({ preview, problem }: { preview: UseQueryResult<Preview>; problem: string | undefined }) {
   const { data, error, isFetching } = preview;
   const words = () => {
     if (problem !== undefined) return problem;
     if (error !== null) return `The preview is not available: ${error.message}`;
     if (data === undefined) return "Looking for what it would mute…";
-    if (data.length === 0) return "It would mute nothing now; alerts that come later and match will be muted.";
-    return `It would mute ${data.length === 1 ? "1 alert" : `${data.length} alerts`} now:`;
+    const { alerts, firing } = data;
+    if (alerts.length === 0) return "It would mute nothing now; alerts that come later and match will be muted.";
+    if (firing !== undefined && firing > alerts.length) return `It would mute ${alerts.length} of the ${firing} alerts that fire now:`;
+    return `It would mute ${alerts.length === 1 ? "1 alert" : `${alerts.length} alerts`} now:`;
   };
-  const listed = problem === undefined && error === null ? (data ?? []) : [];
+  const listed = problem === undefined && error === null ? (data?.alerts ?? []) : [];
   return (
     <section className={css.preview} aria-label="Preview" aria-busy={isFetching} data-testid="silence-preview" data-problem={problem !== undefined || error !== null}>
       <p role="status">{words()}</p>

@@ -14,7 +14,7 @@ function Entry({ runbook, firing }: { runbook: Runbook; firing: ReadonlySet<stri
       <BookIcon size={16} />
       <TimeLink to={`/runbooks/${encodeURIComponent(runbook.name)}`}>{runbook.title === "" ? runbook.name : runbook.title}</TimeLink>
       <span className={css.names}>
-        {runbook.alerts.map((name) => (
+        {runbook.alerts.filter((name) => name !== runbook.title || firing.has(name)).map((name) => (
           <span key={name} className={css.alertName} data-firing={firing.has(name)}>
             {name}
             {firing.has(name) && <b> firing</b>}
