@@ -41,7 +41,7 @@ const LOOKS = [
 ];
 
 describe.each(LOOKS)("in $name", ({ options }) => {
-  test("no page has a serious finding or scrolls sideways", async () => {
+  test("no page has a serious finding or scrolls sideways", { timeout: 360_000 }, async () => {
     const { page, complaints } = await openPage(chromium, options);
     const now = Date.now();
     const pages: [string, string][] = [
@@ -62,7 +62,7 @@ describe.each(LOOKS)("in $name", ({ options }) => {
     ];
     for (const [path, ready] of pages) {
       await page.goto(LGTM_URL + path);
-      await page.getByTestId(ready).first().waitFor({ timeout: 30_000 });
+      await page.getByTestId(ready).first().waitFor({ timeout: 60_000 });
       await page.waitForTimeout(300);
       expect(await seriousFindings(page), path).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), path).toBeLessThanOrEqual(0);

@@ -27,7 +27,7 @@ export default function RunbookPage({ name }: { name: string }) {
         <TimeLink to="/runbooks">Runbooks</TimeLink>
         <h1>{titleOf(data, known?.title, name)}</h1>
       </div>
-      <RunbookAlerts name={name} names={known?.alerts ?? [name]} alerts={alerts} now={now} />
+      <RunbookAlerts name={name} names={known === undefined || known.alerts.length === 0 ? [name] : known.alerts} alerts={alerts} now={now} />
       {data === undefined && error === null && <Loading what="runbook" />}
       {data === undefined && error !== null && !missing && <Failure what="runbook" error={error} retry={() => void refetch()} />}
       {missing && <Empty title="This runbook does not exist">No runbook is called {name}. It may have been renamed; the list has them all.</Empty>}
