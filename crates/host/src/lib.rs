@@ -7,11 +7,13 @@
 
 mod collectors;
 mod config;
+mod data_disk;
 mod host;
 mod read;
 mod sheet;
 mod start;
 
 pub use config::{Config, Roots};
+pub use data_disk::watch_data_disk;
 pub use host::{Host, batch_of};
 pub use start::{Deps, Handle, start};

@@ -13,8 +13,10 @@
 
 mod asset;
 mod encoding;
+mod pages;
 mod respond;
 
+pub use pages::{PAGES, PANELS};
 pub use respond::API_PREFIXES;
 
 use axum::Router;

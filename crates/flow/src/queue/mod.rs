@@ -116,8 +116,11 @@ struct Meters {
 }
 
 impl Meters {
-    fn new(registry: &Registry, queue: &str) -> Self {
-        let labels = [("queue", queue)];
+    fn new(registry: &Registry, config: &QueueConfig) -> Self {
+        let labels = [("queue", config.name.as_str())];
+        // Never changes, but an alert on a queue that fills needs something to compare with.
+        let help = "Bytes that the disk-backed queue may hold.";
+        registry.gauge("lgtm_flow_queue_bytes_max", help, &labels).set(config.bytes_max as f64);
         let counter = |name, help| registry.counter(name, help, &labels);
         Self {
             bytes: registry.gauge("lgtm_flow_queue_bytes", "Bytes that wait in the disk-backed queue.", &labels),
@@ -156,7 +159,7 @@ pub struct Queue {
 impl Queue {
     /// Opens the queue in `directory`, which is made if it is not there, and mends it after a kill.
     pub async fn open(directory: PathBuf, config: QueueConfig, registry: &Registry) -> Result<Self, QueueError> {
-        let meters = Meters::new(registry, &config.name);
+        let meters = Meters::new(registry, &config);
         let path = directory.clone();
         let opened = tokio::task::spawn_blocking(move || recover::open(directory, config, meters)).await;
         let inner = opened.map_err(|error| QueueError::Io { path, reason: error.to_string() })??;
