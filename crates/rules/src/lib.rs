@@ -9,8 +9,8 @@
 //! let groups = handle.groups();                                                      // for the API
 //! ```
 //!
-//! For the command line there are functions from input to report: [`check()`], [`unit_test::run`] and
-//! [`backtest::run`].
+//! For the command line there are functions from input to report: [`check()`], [`unit_test::run`],
+//! [`backtest::run`] and [`content::check`].
 //!
 //! A group is evaluated as Prometheus does it: once an interval at a place that its file and name decide, its rules in
 //! order, all with the same time stamp. Series that a rule gives no more are ended by a staleness marker. Alerts are
@@ -22,6 +22,7 @@ mod alert;
 pub mod backtest;
 mod check;
 pub mod config;
+pub mod content;
 mod eval;
 mod file;
 mod handle;

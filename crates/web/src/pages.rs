@@ -1,17 +1,8 @@
 //! What links may lead to: the pages of the app and the places on them.
 
 /// The pages, as the app's router writes them; a segment behind a colon may be anything.
-pub const PAGES: &[&str] = &[
-    "/",
-    "/alerts",
-    "/slo",
-    "/runbooks",
-    "/runbooks/:name",
-    "/logs",
-    "/traces",
-    "/trace/:id",
-    "/targets",
-];
+pub const PAGES: &[&str] =
+    &["/", "/alerts", "/slo", "/runbooks", "/runbooks/:name", "/logs", "/traces", "/trace/:id", "/targets"];
 
 /// The panels that a link may name behind `#`: the ids of their titles.
 pub const PANELS: &[&str] = &[
