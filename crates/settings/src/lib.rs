@@ -45,7 +45,7 @@ mod within;
 
 pub use fields::Fields;
 pub use nearest::nearest;
-pub use node::Node;
+pub use node::{Node, Shape};
 pub use problem::{Problem, Problems, Severity};
 pub use read::{Reading, read_file, read_text};
 pub use secret::{Secret, SecretError, SecretSource};

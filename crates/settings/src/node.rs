@@ -21,7 +21,36 @@ pub struct Node<'a> {
     pub(crate) report: &'a Report,
 }
 
+/// What stands at a place of which nothing is known beforehand; see [`Node::shape`].
+pub enum Shape<'a> {
+    /// Nothing: `name:`, `null` or `~`.
+    Null,
+    /// A single value.
+    Scalar {
+        /// As it is written, without quotes.
+        text: &'a str,
+        /// Whether it can only be a text.
+        quoted: bool,
+    },
+    /// A list.
+    List(Vec<Node<'a>>),
+    /// A map, in the order in which it is written.
+    Map(Vec<(&'a str, Node<'a>)>),
+}
+
 impl<'a> Node<'a> {
+    /// What stands here, for whoever takes values of any shape.
+    pub fn shape(&self) -> Shape<'a> {
+        match &self.tree.kind {
+            Kind::Null => Shape::Null,
+            Kind::Scalar { text, quoted } => Shape::Scalar { text, quoted: *quoted },
+            Kind::List(items) => Shape::List(items.iter().map(|tree| self.at(tree)).collect()),
+            Kind::Map(entries) => {
+                Shape::Map(entries.iter().map(|(key, tree)| (key.text.as_str(), self.at(tree))).collect())
+            }
+        }
+    }
+
     /// Notes an error at this value.
     pub fn problem(&self, message: impl Into<String>) {
         self.note(self.tree.span, Severity::Error, message.into());
@@ -72,14 +101,6 @@ impl<'a> Node<'a> {
     /// A text. Numbers and booleans are taken as they are written; nothing at all is the empty text.
     pub fn string(&self) -> Option<String> {
         self.text("a text").map(str::to_owned)
-    }
-
-    /// Bytes: a text, or `!!binary` with base64.
-    pub fn bytes(&self) -> Option<Vec<u8>> {
-        match &self.tree.kind {
-            Kind::Binary(bytes) => Some(bytes.clone()),
-            _ => self.string().map(String::into_bytes),
-        }
     }
 
     /// A text that is not empty.
@@ -259,7 +280,6 @@ impl<'a> Node<'a> {
         let found = match &self.tree.kind {
             Kind::Null => "nothing".to_owned(),
             Kind::Scalar { text, .. } => format!("{text:?}"),
-            Kind::Binary(_) => "bytes that are no text".to_owned(),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
         };
