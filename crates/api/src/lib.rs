@@ -2,7 +2,6 @@
 //! `Source`. This crate knows nothing of storage.
 
 pub mod alertmanager;
-pub mod blackbox;
 pub mod loki;
 pub mod prometheus;
 pub mod slo;

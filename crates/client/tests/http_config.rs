@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{any, post};
 use axum::{Json, Router};
 use lgtm_client::{HttpClient, HttpSender, Tls};
+use lgtm_runtime::Tasks;
 use lgtm_settings::{Secret, SecretSource, read_file, read_text};
 use serde_json::json;
 use std::path::Path;
@@ -45,7 +46,7 @@ fn verdicts_are_upstreams() {
         let tls = name.starts_with("tls_config");
         let read = read_file(&path, |node| match tls {
             true => Tls::read(node).map(drop),
-            false => node.map(|fields| Some(drop(HttpClient::read(fields)))),
+            false => node.map(|fields| Some(HttpClient::read(fields))).map(drop),
         });
         match read.is_ok() == good {
             true => agreed += 1,
@@ -62,10 +63,19 @@ fn client(text: &str) -> HttpSender {
     HttpSender::new(&config).unwrap()
 }
 
+/// Runs until the test's own runtime ends.
+fn in_background(task: impl Future<Output = ()> + Send + 'static) {
+    let tasks = Tasks::default();
+    tasks.spawn(task);
+    std::mem::forget(tasks);
+}
+
 async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::task::spawn(async move { axum::serve(listener, router).await });
+    in_background(async move {
+        let _ended = axum::serve(listener, router).await;
+    });
     format!("http://{address}")
 }
 
@@ -148,7 +158,7 @@ async fn tls_server(name: &str) -> (u16, String) {
     let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::task::spawn(async move {
+    in_background(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let Ok(mut stream) = acceptor.accept(stream).await else { continue };
             let mut buffer = [0; 1024];

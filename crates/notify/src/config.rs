@@ -1,12 +1,14 @@
 //! The configuration, as `alertmanager.yml` has it.
 
 mod file;
+mod global;
 mod inhibit;
 pub(crate) mod interval;
 mod matchers;
+pub mod receivers;
 mod route;
-mod stand_in;
 
 pub use file::Config;
+pub use global::{Global, HostPort, Smtp, SmtpAuth};
+pub use receivers::Receiver;
 pub use route::{GroupBy, RouteConfig};
-pub use stand_in::{Global, Receiver};

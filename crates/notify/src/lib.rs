@@ -7,16 +7,20 @@
 //!    claim in the notification log, so that several notifiers over one state tell everything once.
 //!
 //! ```no_run
-//! # async fn example(state: std::sync::Arc<dyn lgtm_state::SmallState>, clock: lgtm_runtime::SharedClock,
-//! #     integrations: lgtm_notify::Integrations, shutdown: lgtm_runtime::Shutdown) -> Result<(), Box<dyn std::error::Error>> {
+//! # use lgtm_runtime::{Random, SharedClock, Shutdown};
+//! # async fn example(state: std::sync::Arc<dyn lgtm_state::SmallState>, clock: SharedClock,
+//! #     shutdown: Shutdown) -> Result<(), Box<dyn std::error::Error>> {
 //! let path = std::path::Path::new("alertmanager.yml");
 //! let config = lgtm_notify::Config::read_file(path)?.value;
+//! let external_url = "https://lgtm.example.org".to_owned();
+//! let random = Random::from_entropy();
+//! let with = lgtm_notify::receivers::Collaborators { external_url, clock: clock.clone(), random: random.clone() };
 //! let deps = lgtm_notify::Deps {
 //!     state,
 //!     clock,
 //!     registry: lgtm_runtime::metrics::Registry::default(),
-//!     random: lgtm_runtime::Random::from_entropy(),
-//!     integrations,
+//!     random,
+//!     integrations: lgtm_notify::receivers::integrations(with),
 //!     name: "host-a".to_owned(),
 //!     start_delay: std::time::Duration::ZERO,
 //! };
@@ -26,7 +30,8 @@
 
 mod alerts;
 mod bytes;
-mod config;
+pub mod config;
+mod data;
 mod fingerprint;
 mod group;
 mod inhibit;
@@ -39,13 +44,16 @@ mod metrics;
 mod notification;
 mod notifier;
 mod pipeline;
+pub mod receivers;
 mod redact;
 mod route;
 mod shared;
 mod silence;
 mod start;
+mod templates;
 
 pub use alerts::StoredAlert;
+
 pub use config::{Config, Global, GroupBy, Receiver, RouteConfig};
 pub use fingerprint::fingerprint;
 pub use inhibit::{InhibitRule, Inhibitor};
@@ -56,3 +64,4 @@ pub use notifier::{AlertView, GroupView, PostError, Preview, Report};
 pub use route::{Route, RouteOptions, RouteTest, Routes, resolve, show};
 pub use silence::{Silence, SilenceError, SilenceState, Silences};
 pub use start::{Deps, Handle, Integrations, StartError, start};
+pub use templates::Templates;

@@ -1,14 +1,17 @@
 //! The file as a whole.
 
+use super::global::Global;
 use super::inhibit::rule;
 use super::interval::named;
+use super::receivers::{Context, Receiver};
 use super::route::{Known, RouteConfig, root};
-use super::stand_in::{Global, Receiver, read as read_receiver};
 use crate::inhibit::InhibitRule;
 use crate::interval::NamedIntervals;
+use crate::templates::Templates;
 use lgtm_settings::{Fields, Node, Problems, Reading};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// All of `alertmanager.yml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +43,11 @@ impl Config {
 
     fn read(node: Node<'_>) -> Option<Self> {
         node.map(|fields| {
-            let global = fields.or_default("global", |node| node.map(|fields| Some(Global::read(fields))));
+            let global = fields.or_default("global", Global::read);
             let templates = fields.or_default("templates", |node| node.list(|item| item.path()));
-            let receivers = receivers(fields);
+            let (loaded, problems) = Templates::load(&templates);
+            fields.node().import(problems);
+            let receivers = receivers(fields, &Context { global: &global, templates: &Arc::new(loaded) });
             let intervals = intervals(fields);
             let known = Known {
                 receivers: receivers.iter().map(|receiver| receiver.name.clone()).collect(),
@@ -63,11 +68,11 @@ impl Config {
     }
 }
 
-fn receivers(fields: &mut Fields<'_>) -> Vec<Receiver> {
+fn receivers(fields: &mut Fields<'_>, context: &Context<'_>) -> Vec<Receiver> {
     let mut names = HashSet::new();
     fields.or_default("receivers", |node| {
         node.list(|item| {
-            let receiver = read_receiver(item)?;
+            let receiver = super::receivers::read(item, context)?;
             if !names.insert(receiver.name.clone()) {
                 item.problem(format!("notification config name {:?} is not unique", receiver.name));
             }
