@@ -80,7 +80,7 @@ fn every_listed_metric_is_in_the_code() {
 fn the_rules_pass_their_tests() {
     let report = run(&rule_tests(), &TestOptions::default());
     assert!(report.is_success(), "{report}");
-    assert!(report.passed() > 40, "{report}");
+    assert!(report.passed() >= 30, "{report}");
 }
 
 #[test]

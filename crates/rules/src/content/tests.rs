@@ -150,7 +150,7 @@ fn a_runbook_answers_all_questions() {
         &[("Start it.", "<!-- later -->")],
         &["runbooks/Down.md:21:1: the question \"## How do I resolve it?\" has no answer"],
     );
-    expect(&[], &[("4. Four.\n", "")], &["runbooks/Down.md:12:1: expected 4 steps, numbered 1 to 4, found [1, 2, 3]"]);
+    expect(&[], &[("4. Four.\n", "")], &["runbooks/Down.md:13:1: expected 4 steps, numbered 1 to 4, found [1, 2, 3]"]);
     expect(&[], &[("4. Four.\n", "4. Four.\n5. Five.\n")], &["found [1, 2, 3, 4, 5]"]);
 }
 
