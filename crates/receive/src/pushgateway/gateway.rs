@@ -176,3 +176,77 @@ impl Inner {
         self.meter.journal_bytes.set(journal_bytes as f64);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::family::Family;
+    use super::super::protobuf::tests::any_family;
+    use super::*;
+    use lgtm_runtime::ManualClock;
+    use lgtm_runtime::metrics::Registry;
+    use proptest::prelude::*;
+    use std::time::Duration;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push { job: u8, families: Vec<Family>, replace: bool, has_timestamps: bool },
+        Delete(u8),
+        Wipe,
+        Restart,
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let families = prop::collection::vec(any_family(), 0..3);
+        let push = (0_u8..3, families, any::<bool>(), prop::bool::weighted(0.1))
+            .prop_map(|(job, families, replace, has_timestamps)| Step::Push { job, families, replace, has_timestamps });
+        prop_oneof![8 => push, 2 => (0_u8..3).prop_map(Step::Delete), 1 => Just(Step::Wipe), 3 => Just(Step::Restart)]
+    }
+
+    fn key(job: u8) -> Grouping {
+        Grouping::from_path(&format!("job/{job}"), false).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn a_restart_changes_nothing_and_a_refusal_only_the_time_of_failure(steps in prop::collection::vec(any_step(), 1..20)) {
+            let folder = tempfile::tempdir().unwrap();
+            let clock = ManualClock::starting_at(TimestampNs(1_000));
+            let open = || {
+                let deps = Deps { clock: clock.clone(), registry: Registry::default() };
+                Gateway::open(Config::in_folder(folder.path()), deps).unwrap().inner
+            };
+            let mut inner = open();
+            for step in steps {
+                clock.advance(Duration::from_nanos(5));
+                let before = inner.groups();
+                match step {
+                    Step::Push { job, families, replace, has_timestamps } => {
+                        let group_before = inner.state.read().get(&key(job)).cloned();
+                        let result = inner.push(key(job), Pushed { families, has_timestamps }, replace);
+                        prop_assert!(!(has_timestamps && result.is_ok()));
+                        let group = inner.state.read().get(&key(job)).cloned().unwrap();
+                        prop_assert_eq!(group.last_push_succeeded(), result.is_ok());
+                        if result.is_err() {
+                            let families_before = group_before.map(|group| group.families.clone()).unwrap_or_default();
+                            prop_assert_eq!(&group.families, &families_before);
+                        }
+                    }
+                    Step::Delete(job) => {
+                        inner.delete(&key(job)).unwrap();
+                        prop_assert!(inner.state.read().get(&key(job)).is_none());
+                    }
+                    Step::Wipe => {
+                        inner.wipe().unwrap();
+                        prop_assert!(inner.groups().is_empty());
+                    }
+                    Step::Restart => {
+                        inner = open();
+                        prop_assert_eq!(inner.groups(), before);
+                    }
+                }
+            }
+        }
+    }
+}
