@@ -124,7 +124,11 @@ impl Bench {
     }
 
     /// What a step costs: processor seconds, seconds of the clock, resident bytes afterwards.
-    async fn measured<T>(&self, figure: &str, step: impl Future<Output = Result<T, Box<dyn Error>>>) -> Result<T, Box<dyn Error>> {
+    async fn measured<T>(
+        &self,
+        figure: &str,
+        step: impl Future<Output = Result<T, Box<dyn Error>>>,
+    ) -> Result<T, Box<dyn Error>> {
         let clock = SystemClock::shared();
         let ((cpu, _), began) = (usage(), clock.elapsed());
         let value = step.await?;
@@ -140,8 +144,7 @@ impl Bench {
 async fn main() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let path = directory.path().join("state.db");
-    let bench =
-        Bench { clock: ManualClock::starting_at(T0), count: Arc::default(), alerts: Arc::default() };
+    let bench = Bench { clock: ManualClock::starting_at(T0), count: Arc::default(), alerts: Arc::default() };
     let (handle, trigger) = bench.start(&path).await?;
     bench.measured("100,000 new alerts taken", bench.post(&handle)).await?;
     let flush = async {

@@ -30,7 +30,9 @@
 
 mod alerts;
 mod bytes;
+mod check;
 pub mod config;
+mod config;
 mod data;
 mod fingerprint;
 mod group;
@@ -46,6 +48,7 @@ mod notifier;
 mod pipeline;
 pub mod receivers;
 mod redact;
+pub mod remote;
 mod route;
 mod shared;
 mod silence;
@@ -54,6 +57,7 @@ mod templates;
 
 pub use alerts::StoredAlert;
 
+pub use check::check_file;
 pub use config::{Config, Global, GroupBy, Receiver, RouteConfig};
 pub use fingerprint::fingerprint;
 pub use inhibit::{InhibitRule, Inhibitor};

@@ -116,6 +116,7 @@ async fn alerts_and_what_was_told_survive_a_kill() {
     scene.advance(Duration::from_secs(15), &[&first]).await;
     first.handle.post(vec![report("Three")]).await.unwrap();
     first.shutdown.fire();
+    first.handle.drain().await;
     drop(first);
 
     // Three was acknowledged but not told. One ended while nobody listened; its end comes after the start.
@@ -140,6 +141,7 @@ async fn an_alert_nobody_speaks_of_again_is_over_after_the_resolve_timeout_of_th
     first.handle.post(vec![report("Down")]).await.unwrap();
     scene.advance(Duration::from_secs(15), &[&first]).await;
     first.shutdown.fire();
+    first.handle.drain().await;
     scene.clock.advance(Duration::from_secs(3600));
     let second = scene.start("a", CONFIG).await;
     scene.advance(Duration::from_secs(290), &[&second]).await;
