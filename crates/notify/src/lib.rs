@@ -56,7 +56,6 @@ mod start;
 mod templates;
 
 pub use alerts::StoredAlert;
-
 pub use check::check_file;
 pub use config::{Config, Global, GroupBy, Receiver, RouteConfig};
 pub use fingerprint::fingerprint;
