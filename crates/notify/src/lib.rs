@@ -32,7 +32,6 @@ mod alerts;
 mod bytes;
 mod check;
 pub mod config;
-mod config;
 mod data;
 mod fingerprint;
 mod group;
