@@ -44,7 +44,8 @@ pub(super) async fn send(
                 Err(NotifyError::Temporary(format!("no answer within {} s", ATTEMPT_TIMEOUT.as_secs())))
             }
         };
-        metrics.latency(kind).observe((notifier.clock.elapsed() - began).as_secs_f64());
+        let took = notifier.clock.elapsed().saturating_sub(began);
+        metrics.latency(kind).observe(took.as_secs_f64());
         let text = match answer {
             Ok(receipt) => return Ok(Sent { receipt, at }),
             Err(NotifyError::Permanent(text)) => {
@@ -62,8 +63,10 @@ pub(super) async fn send(
             error = text,
             "notification failed, will be tried again"
         );
-        // Between half and one and a half of the wait, so that many groups do not come back at once.
+        // Between half and one and a half of the wait, so that many groups do not come back at once; counted from when the
+        // attempt began, so that one which took long is followed at once.
         let wait = Duration::from_secs_f64(wait_ms * (0.5 + notifier.random.fraction()) / 1000.0);
+        let wait = wait.saturating_sub(took);
         wait_ms = (wait_ms * BACKOFF_FACTOR).min(BACKOFF_MAX_MS);
         let wait_ns = i64::try_from(wait.as_nanos()).unwrap_or(i64::MAX);
         if notifier.clock.now().add_ns(wait_ns) >= deadline {
