@@ -2,6 +2,7 @@
 //! `Source`. This crate knows nothing of storage.
 
 pub mod alertmanager;
+pub mod blackbox;
 pub mod loki;
 pub mod prometheus;
 pub mod slo;

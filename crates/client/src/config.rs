@@ -153,7 +153,8 @@ fn auth(fields: &mut Fields<'_>) -> Auth {
     basic.or(header).or(bearer).or(oauth2).unwrap_or_default()
 }
 
-fn headers(node: Node<'_>) -> Option<Vec<(String, HeaderValue)>> {
+/// Headers as `http_headers` has them: each with values, secrets and files.
+pub fn headers(node: Node<'_>) -> Option<Vec<(String, HeaderValue)>> {
     let named = node.entries(|name, node| {
         if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
             node.problem(format!("setting header {name:?} is not allowed"));

@@ -9,7 +9,7 @@ mod proxy;
 mod send;
 mod tls;
 
-pub use config::{Auth, HeaderValue, HttpClient};
+pub use config::{Auth, HeaderValue, HttpClient, headers};
 pub use oauth2::OAuth2;
 pub use proxy::ProxyConfig;
 pub use send::{HttpSender, chain};

@@ -58,6 +58,14 @@ impl HttpSender {
         self.authenticated(request).await?.send().await.map_err(|error| chain(&error.without_url()))
     }
 
+    /// The `Authorization` header that a request would get, for whoever sends it in another way.
+    pub async fn authorization(&self) -> Result<Option<String>, String> {
+        let request = self.authenticated(self.client.get("http://localhost/")).await?;
+        let request = request.build().map_err(|error| chain(&error))?;
+        let value = request.headers().get(AUTHORIZATION).map(|value| value.to_str().map(str::to_owned));
+        value.transpose().map_err(|_| "the Authorization header cannot be sent".to_owned())
+    }
+
     /// Secrets in files are read at every request, so that they can be rotated.
     async fn authenticated(&self, mut request: RequestBuilder) -> Result<RequestBuilder, String> {
         match &self.config.auth {

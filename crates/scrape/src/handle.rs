@@ -1,6 +1,7 @@
 //! What the program holds of a running scraper.
 
 use crate::config::Config;
+use crate::local::LocalTarget;
 use crate::manager::{JobState, Jobs, Manager};
 use lgtm_flow::SampleSink;
 use lgtm_model::{Labels, TimestampNs};
@@ -100,10 +101,19 @@ pub struct Handle {
 
 /// Starts scraping; must be called within a tokio runtime.
 pub fn start(config: Config, deps: Deps, shutdown: Shutdown) -> Handle {
+    begin(config, deps, None, shutdown)
+}
+
+/// Starts scraping; targets that `local` claims are answered by it, all others over HTTP.
+pub fn start_with_local(config: Config, deps: Deps, local: Arc<dyn LocalTarget>, shutdown: Shutdown) -> Handle {
+    begin(config, deps, Some(local), shutdown)
+}
+
+fn begin(config: Config, deps: Deps, local: Option<Arc<dyn LocalTarget>>, shutdown: Shutdown) -> Handle {
     let (sender, receiver) = watch::channel(Arc::new(config));
     let (jobs, tasks) = (Jobs::default(), Tasks::default());
     let clock = Arc::clone(&deps.clock);
-    let manager = Manager::new(deps, receiver, Arc::clone(&jobs), tasks.clone(), shutdown);
+    let manager = Manager::new(deps, local, receiver, Arc::clone(&jobs), tasks.clone(), shutdown);
     tasks.spawn(manager.run());
     Handle { config: sender, jobs, tasks, clock }
 }

@@ -12,10 +12,12 @@ pub mod config;
 mod discovery;
 mod handle;
 mod ingest;
+mod local;
 mod manager;
 mod target;
 mod worker;
 
 pub use config::Config;
 pub use discovery::FileGroups;
-pub use handle::{ActiveTarget, Deps, DroppedTarget, Handle, Health, TargetsSnapshot, start};
+pub use handle::{ActiveTarget, Deps, DroppedTarget, Handle, Health, TargetsSnapshot, start, start_with_local};
+pub use local::LocalTarget;

@@ -7,6 +7,7 @@ use crate::client::Fetcher;
 use crate::config::{Config, Job};
 use crate::discovery::FileGroups;
 use crate::handle::Deps;
+use crate::local::LocalTarget;
 use crate::target::{Outcome, Target, resolve};
 use crate::worker::{Shared, Status, Stop, Worker};
 use lgtm_model::Labels;
@@ -56,6 +57,7 @@ pub(crate) struct Manager {
 impl Manager {
     pub(crate) fn new(
         deps: Deps,
+        local: Option<Arc<dyn LocalTarget>>,
         config: watch::Receiver<Arc<Config>>,
         jobs: Jobs,
         tasks: Tasks,
@@ -77,6 +79,7 @@ impl Manager {
             shared: Shared {
                 seed: deps.random.in_range(0..u64::MAX),
                 failures: counter("lgtm_scrape_failures_total", "Scrapes that failed."),
+                local,
                 refusals: counter("lgtm_scrape_batches_refused_total", "Scrapes whose samples were not stored."),
                 deps,
             },

@@ -12,6 +12,12 @@ pub(crate) struct Target {
     pub labels: Labels,
     /// What is asked for.
     pub url: String,
+    /// Where.
+    pub address: String,
+    /// The path there.
+    pub path: String,
+    /// The query, decoded.
+    pub params: Vec<(String, String)>,
     pub interval_ms: i64,
     pub timeout_ms: i64,
 }
@@ -62,12 +68,23 @@ pub(crate) fn resolve(job: &Job, group: &TargetGroup, address: &str) -> Result<O
     if timeout_ms > interval_ms {
         return Err("scrape timeout cannot be greater than scrape interval".to_owned());
     }
-    let url = url(job, &labels.clone().build());
+    let params = params(job, &labels.clone().build());
+    let path = get("__metrics_path__");
+    let url = url(&get("__scheme__"), &address, &path, &params);
     if labels.get("instance").is_none() {
-        labels.set("instance", address);
+        labels.set("instance", &address);
     }
     labels.retain(|name, _| !name.starts_with("__"));
-    Ok(Outcome::Target(Target { discovered, labels: labels.build(), url, interval_ms, timeout_ms }))
+    Ok(Outcome::Target(Target {
+        discovered,
+        labels: labels.build(),
+        url,
+        address,
+        path,
+        params,
+        interval_ms,
+        timeout_ms,
+    }))
 }
 
 fn duration(text: &str, what: &str) -> Result<i64, String> {
@@ -78,9 +95,8 @@ fn duration(text: &str, what: &str) -> Result<i64, String> {
     }
 }
 
-/// The URL: parameters of the job, the first value of each as relabelling left it.
-fn url(job: &Job, labels: &Labels) -> String {
-    let get = |name: &str| labels.get(name).unwrap_or_default();
+/// Parameters of the job, the first value of each as relabelling left it.
+fn params(job: &Job, labels: &Labels) -> Vec<(String, String)> {
     let mut params: Vec<(String, Vec<String>)> = job.params.clone();
     for (name, value) in labels {
         let Some(param) = name.strip_prefix("__param_") else { continue };
@@ -91,11 +107,14 @@ fn url(job: &Job, labels: &Labels) -> String {
         }
     }
     params.sort();
-    let pairs = params.iter().flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
-    let query: Vec<String> = pairs.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    let path = get("__metrics_path__");
+    let of_one = |(name, values): (String, Vec<String>)| values.into_iter().map(move |value| (name.clone(), value));
+    params.into_iter().flat_map(of_one).collect()
+}
+
+fn url(scheme: &str, address: &str, path: &str, params: &[(String, String)]) -> String {
+    let query: Vec<String> = params.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     let slash = if path.starts_with('/') { "" } else { "/" };
-    let mut url = format!("{}://{}{slash}{path}", get("__scheme__"), get("__address__"));
+    let mut url = format!("{scheme}://{address}{slash}{path}");
     if !query.is_empty() {
         url.push(if path.contains('?') { '&' } else { '?' });
         url.push_str(&query.join("&"));

@@ -4,14 +4,16 @@
 //! when it began late, the time at which it began: timestamps that are evenly spaced cost almost no storage.
 
 use crate::cache::SeriesCache;
-use crate::client::Fetcher;
+use crate::client::{Answer, Fetcher};
 use crate::config::Job;
 use crate::handle::{Deps, Health};
 use crate::ingest::{Counts, ingest, mark_stale};
+use crate::local::LocalTarget;
 use crate::target::Target;
 use lgtm_flow::{SampleBatch, SampleRow};
 use lgtm_model::{Labels, METRIC_NAME, TimestampMs, TimestampNs};
 use lgtm_runtime::metrics::Counter;
+use lgtm_wire::exposition::ScrapeProtocol;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +46,8 @@ pub(crate) struct Status {
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub deps: Deps,
+    /// Who answers for targets within this process.
+    pub local: Option<Arc<dyn LocalTarget>>,
     pub seed: u64,
     pub failures: Counter,
     pub refusals: Counter,
@@ -108,7 +112,7 @@ impl Worker {
         let answer = tokio::select! {
             () = stopped(&mut self.stop) => return false,
             () = clock.sleep(timeout) => Err(format!("no answer within the scrape timeout of {} s", timeout.as_secs_f64())),
-            answer = fetch(&self.fetcher, &self.target.url, timeout) => answer,
+            answer = ask(&self.shared, &self.job, &self.fetcher, &self.target, timeout) => answer,
         };
         let duration = clock.elapsed().saturating_sub(elapsed);
         let mut batch = SampleBatch::default();
@@ -208,15 +212,26 @@ impl Worker {
     }
 }
 
-async fn fetch(
+/// Asks whoever in this process answers for the target, or else over HTTP.
+async fn ask(
+    shared: &Shared,
+    job: &Job,
     fetcher: &Result<Fetcher, String>,
-    url: &str,
+    target: &Target,
     timeout: Duration,
-) -> Result<crate::client::Answer, String> {
-    match fetcher {
-        Ok(fetcher) => fetcher.fetch(url, timeout).await,
-        Err(error) => Err(error.clone()),
+) -> Result<Answer, String> {
+    let Some(local) = shared.local.as_ref().filter(|local| local.claims(&target.address, &target.path)) else {
+        return match fetcher {
+            Ok(fetcher) => fetcher.fetch(&target.url, timeout).await,
+            Err(error) => Err(error.clone()),
+        };
+    };
+    let body = local.answer(&target.params, timeout).await?.into_bytes();
+    let limit = job.limits.body_size_bytes;
+    if limit > 0 && body.len() as u64 > limit {
+        return Err(format!("body_size_limit of {limit} bytes exceeded"));
     }
+    Ok(Answer { body, protocol: ScrapeProtocol::PrometheusText004 })
 }
 
 async fn stopped(stop: &mut watch::Receiver<Stop>) {

@@ -44,6 +44,10 @@ impl<'a> Node<'a> {
         match &self.tree.kind {
             Kind::Null => Shape::Null,
             Kind::Scalar { text, quoted } => Shape::Scalar { text, quoted: *quoted },
+            Kind::Binary(_) => {
+                self.mismatch("a text");
+                Shape::Null
+            }
             Kind::List(items) => Shape::List(items.iter().map(|tree| self.at(tree)).collect()),
             Kind::Map(entries) => {
                 Shape::Map(entries.iter().map(|(key, tree)| (key.text.as_str(), self.at(tree))).collect())
@@ -101,6 +105,14 @@ impl<'a> Node<'a> {
     /// A text. Numbers and booleans are taken as they are written; nothing at all is the empty text.
     pub fn string(&self) -> Option<String> {
         self.text("a text").map(str::to_owned)
+    }
+
+    /// Bytes: a text, or `!!binary` with base64.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match &self.tree.kind {
+            Kind::Binary(bytes) => Some(bytes.clone()),
+            _ => self.string().map(String::into_bytes),
+        }
     }
 
     /// A text that is not empty.
@@ -280,6 +292,7 @@ impl<'a> Node<'a> {
         let found = match &self.tree.kind {
             Kind::Null => "nothing".to_owned(),
             Kind::Scalar { text, .. } => format!("{text:?}"),
+            Kind::Binary(_) => "bytes that are no text".to_owned(),
             Kind::List(_) => "a list".to_owned(),
             Kind::Map(_) => "a map".to_owned(),
         };

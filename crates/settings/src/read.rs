@@ -172,6 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn binary_values_are_bytes() {
+        let read =
+            |text: &str| read_text("a.yml", text, |root| root.map(|fields| fields.required("a", |node| node.bytes())));
+        assert_eq!(read("a: !!binary AAAACATSFi8=\n").unwrap().value, [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f]);
+        assert_eq!(read("a: text\n").unwrap().value, b"text");
+        assert!(read("a: !!binary '?'\n").unwrap_err().to_string().starts_with("a.yml:1:4: !!binary is not base64"));
+        let problems = read_text("a.yml", "a: !!binary /w==\n", |root| {
+            root.map(|fields| fields.required("a", |node| node.string()))
+        });
+        assert!(problems.unwrap_err().to_string().contains("expected a text, found bytes that are no text"));
+    }
+
+    #[test]
     fn a_missing_file_is_named() {
         let problems = read_file(Path::new("/nowhere/a.yml"), |_| Some(())).unwrap_err();
         assert!(problems.to_string().starts_with("/nowhere/a.yml: cannot be opened: "), "{problems}");

@@ -6,6 +6,8 @@
 
 use crate::limit::{DEPTH_MAX, NODES_MAX};
 use crate::problem::Span;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as EventSpan, StrInput, Tag};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -20,7 +22,12 @@ pub(crate) struct Tree {
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
     Null,
-    Scalar { text: String, quoted: bool },
+    Scalar {
+        text: String,
+        quoted: bool,
+    },
+    /// `!!binary` that is no text.
+    Binary(Vec<u8>),
     List(Vec<Tree>),
     Map(Vec<(Key, Tree)>),
 }
@@ -128,7 +135,9 @@ impl<'t> Builder<'t> {
             let text = match key.kind {
                 Kind::Scalar { text, .. } => text,
                 Kind::Null => String::new(),
-                Kind::List(_) | Kind::Map(_) => return Err((span, "expected a name before the colon".to_owned())),
+                Kind::Binary(_) | Kind::List(_) | Kind::Map(_) => {
+                    return Err((span, "expected a name before the colon".to_owned()));
+                }
             };
             let (event, at) = self.next()?;
             let mut value = self.value(event, at, depth + 1)?;
@@ -180,9 +189,7 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<Cow<'_, Tag>>, spa
         match (tag.is_yaml_core_schema(), tag.suffix.as_str()) {
             (true, "str") => quoted = true,
             (true, "int" | "float" | "bool" | "null") => quoted = false,
-            (true, "binary") => {
-                return Err((span, "binary values are not supported; write the text itself".to_owned()));
-            }
+            (true, "binary") => return binary(&text, span),
             _ => return Err((span, format!("unknown tag {tag}"))),
         }
     }
@@ -190,6 +197,16 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<Cow<'_, Tag>>, spa
         return Ok(Kind::Null);
     }
     Ok(Kind::Scalar { text: text.into_owned(), quoted })
+}
+
+/// Base64, as YAML writes bytes. What is a text all the same is read as one.
+fn binary(text: &str, span: Span) -> Result<Kind, Fault> {
+    let packed: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    let bytes = BASE64.decode(packed).map_err(|error| (span, format!("!!binary is not base64: {error}")))?;
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Kind::Scalar { text, quoted: true },
+        Err(error) => Kind::Binary(error.into_bytes()),
+    })
 }
 
 fn place(span: EventSpan) -> Span {

@@ -44,10 +44,16 @@ pub fn render(
         depth: 0,
         calls: 0,
         iterations: 0,
+        steps: 0,
+        queries: 0,
         work_bytes: 0,
         route_labels: Vec::new(),
     };
     render.main(main, data)?;
+    if let Some(open) = render.output.open() {
+        let end = main.source.text.len();
+        return Err(render.fail(&(end..end), format!("the HTML ends inside of {open}")));
+    }
     Ok(render.output.into_text())
 }
 
@@ -75,6 +81,8 @@ struct Render<'a> {
     depth: usize,
     calls: usize,
     iterations: usize,
+    steps: usize,
+    queries: usize,
     work_bytes: usize,
     /// The route labels that are being rendered.
     route_labels: Vec<Arc<str>>,
@@ -109,6 +117,7 @@ impl<'a> Render<'a> {
     fn node(&mut self, dot: &Value, node: &'a Node) -> Result<Flow, TemplateError> {
         match node {
             Node::Text(text) => {
+                self.step(&(0..0))?;
                 let written = self.output.text(text);
                 self.written(written, &(0..0)).map(|()| Flow::Next)
             }
@@ -174,6 +183,16 @@ impl<'a> Render<'a> {
 
     fn find(&self, name: &str) -> Option<&'a Definition> {
         self.own.get(name).or_else(|| self.templates.set.get(name)).map(AsRef::as_ref)
+    }
+
+    /// Counts a step.
+    fn step(&mut self, span: &Span) -> Result<(), TemplateError> {
+        self.steps += 1;
+        let limit = self.templates.limits.steps_max;
+        match self.steps > limit {
+            true => Err(self.problem(ErrorKind::Limit, span, format!("rendering takes more than steps_max ({limit})"))),
+            false => Ok(()),
+        }
     }
 
     /// Runs a template from within another.

@@ -127,6 +127,8 @@ type Body = fn(&mut Call<'_>) -> Result<Value, String>;
 pub(crate) enum Run {
     /// By itself.
     Plain(Body),
+    /// By itself, counted as a query.
+    Query(Body),
     /// `and` and `or`: arguments are evaluated until one is as true as this.
     Logic { until: bool },
     /// `tmpl`

@@ -47,6 +47,17 @@ impl Html {
         Ok(())
     }
 
+    /// Where the document ends, when that is not between tags: Go refuses such a document, and so do browsers in effect.
+    pub fn open(&self) -> Option<String> {
+        match &self.state {
+            State::Text => None,
+            State::Comment => Some("a comment".to_owned()),
+            State::Raw(element, _) => Some(format!("<{}>", element.name())),
+            State::Value { .. } => Some("an attribute".to_owned()),
+            _ => Some("a tag".to_owned()),
+        }
+    }
+
     /// Writes a value.
     pub fn value(&mut self, value: &Value, sink: &mut Sink) -> fmt::Result {
         let text = printed(value, sink.limit_bytes())?;
@@ -95,10 +106,17 @@ fn script_value(value: &Value, text: &str, script: Script, limit_bytes: usize) -
     if script.quote.is_some() {
         return Ok(escape::script_string(text));
     }
-    match value {
-        Value::Int(_) | Value::Float(_) | Value::Bool(_) => Ok(format!(" {text} ")),
-        _ => to_json(value, limit_bytes).map_err(|_| fmt::Error),
-    }
+    // What decides itself how it is printed is a text here, except for times.
+    let prints_itself = match value {
+        Value::Object(object) => object.print().is_some(),
+        Value::Duration(_) => true,
+        _ => false,
+    };
+    let json = if prints_itself { to_json(&text.into(), limit_bytes) } else { to_json(value, limit_bytes) };
+    // Spaces keep a number or a word from growing together with what stands beside it.
+    let spaced = matches!(value, Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Nil);
+    let space = if spaced { " " } else { "" };
+    Ok(format!("{space}{}{space}", json.unwrap_or_else(|_| "null".to_owned())))
 }
 
 fn attribute_value(
@@ -157,7 +175,7 @@ mod tests {
             (["<p style='color: ", "'>"], "x; background: url(y)", "<p style='color: ZgotmplZ'>"),
             (["<p onclick=\"f(", ")\">"], "a'b", "<p onclick=\"f(&#34;a&#39;b&#34;)\">"),
             (["<script>var x = ", ";</script>"], "</script>", "<script>var x = \"\\u003c/script\\u003e\";</script>"),
-            (["<script>var x = '", "';</script>"], "a'</", "<script>var x = 'a\\'\\u003c\\/';</script>"),
+            (["<script>var x = '", "';</script>"], "a'</", "<script>var x = 'a\\u0027\\u003c\\/';</script>"),
             (["<title>", "</title>"], "<b>", "<title>&lt;b&gt;</title>"),
             (["<p ", "=1>"], "onclick", "<p ZgotmplZ=1>"),
             (["<p ", "=1>"], "title", "<p title=1>"),
@@ -177,6 +195,21 @@ mod tests {
         assert_eq!(render(&["<a href='", "'>"], &[url("tel:1")]), "<a href='tel:1'>");
         assert_eq!(render(&["<a href='/?a=", "'>"], &[url("b%20c")]), "<a href='/?a=b%20c'>");
         assert_eq!(render(&["<p>", ""], &[url("<")]), "<p>&lt;");
+    }
+
+    #[test]
+    fn what_is_not_closed_is_told() {
+        for (text, open) in [
+            ("<p>a</p>", None),
+            ("<b", Some("a tag")),
+            ("<a href='", Some("an attribute")),
+            ("<!-- a", Some("a comment")),
+            ("<script>a", Some("<script>")),
+        ] {
+            let mut html = Html::default();
+            html.text(text, &mut Sink::new(100)).unwrap();
+            assert_eq!(html.open().as_deref(), open, "{text}");
+        }
     }
 
     #[test]

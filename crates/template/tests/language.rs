@@ -169,6 +169,7 @@ fn templates_and_space() {
 #[test]
 fn functions() {
     check(&[
+        ("{{ print (html \"a\") (urlquery \"b\") }}", "ab"),
         ("{{ print 1 2 \"a\" 3 }} {{ println 1 \"a\" }}", "1 2a3 1 a\n"),
         ("{{ printf \"%s is %.1f%% %v\" .S 12.345 .L }}", "text is 12.3% [a b c]"),
         ("{{ .I | printf \"%d-%d\" 1 }}", "1-17"),
@@ -298,6 +299,11 @@ fn limits_have_names() {
         let error = templates.render_text(text, &Value::Nil, &Environment::default()).unwrap_err();
         assert!(error.one_line().contains(name), "{text}: {error}");
     }
+    let templates = Templates::for_notifications().with_limits(Limits { steps_max: 100, ..Limits::default() });
+    let error = templates.render_text("{{ range 99 }}a{{ $x := . }}{{ end }}", &Value::Nil, &Environment::default());
+    assert!(error.unwrap_err().one_line().contains("steps_max (100)"));
+    let many: String = (0..300).map(|index| format!("{{{{ $v{index} := 1 }}}}")).collect();
+    assert!(templates.compile("x", &many).unwrap_err().one_line().contains("more than 256 variables"));
     let deep = format!("{}{}", "{{ if true }}".repeat(101), "{{ end }}".repeat(101));
     assert!(templates.compile("x", &deep).unwrap_err().one_line().contains("more than 100 deep"));
     let parens = format!("{{{{ {}1{} }}}}", "(".repeat(5000), ")".repeat(5000));

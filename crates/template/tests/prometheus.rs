@@ -100,6 +100,15 @@ fn template_expansion() {
     assert!(passed >= 85);
 }
 
+#[test]
+fn queries_are_counted() {
+    let environment = Environment { query: Some(Arc::new(Answer(Vec::new()))), ..Environment::default() };
+    let templates = Templates::for_rules();
+    let render = |text| templates.render_text(text, &Value::Nil, &environment).map_err(|errors| errors.one_line());
+    assert_eq!(render("{{ range 1000 }}{{ $x := query \"up\" }}{{ end }}"), Ok(String::new()));
+    assert!(render("{{ range 1001 }}{{ $x := query \"up\" }}{{ end }}").unwrap_err().contains("queries_max (1000)"));
+}
+
 /// The texts between `key: "` and `"` of a rule file: its labels and annotations.
 fn templates_of(rule_file: &str) -> Vec<String> {
     let quoted = rule_file.lines().filter_map(|line| line.trim().split_once(": \""));

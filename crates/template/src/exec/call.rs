@@ -43,7 +43,10 @@ impl<'a> Render<'a> {
             Run::Logic { .. } => Value::Nil,
             Run::Template => self.call_template(&args, span)?,
             Run::RouteLabel => self.route_label(&args, span)?,
-            Run::Plain(run) => {
+            Run::Plain(run) | Run::Query(run) => {
+                if matches!(function.run, Run::Query(_)) {
+                    self.count_query(span)?;
+                }
                 let limit_bytes = templates.limits.output_bytes_max;
                 let environment = self.environment;
                 let mut call = Call { args: &args, environment, regexes: &mut self.regexes, limit_bytes };
@@ -103,6 +106,15 @@ impl<'a> Render<'a> {
             }
         }
         Ok(last.unwrap_or(value))
+    }
+
+    fn count_query(&mut self, span: &Span) -> Result<(), TemplateError> {
+        self.queries += 1;
+        let limit = self.templates.limits.queries_max;
+        match self.queries > limit {
+            true => Err(self.problem(ErrorKind::Limit, span, format!("more than queries_max ({limit}) queries"))),
+            false => Ok(()),
+        }
     }
 
     /// Counts what a call has read and made, and refuses what would be too much or too deep.
@@ -179,6 +191,8 @@ impl<'a> Render<'a> {
             depth: self.depth + 1,
             calls: self.calls + 1,
             iterations: self.iterations,
+            steps: self.steps,
+            queries: self.queries,
             work_bytes: self.work_bytes,
             route_labels: std::mem::take(&mut self.route_labels),
         };
@@ -186,6 +200,8 @@ impl<'a> Render<'a> {
         let data = self.data.clone();
         let result = nested.main(&template.main, &data);
         self.iterations = nested.iterations;
+        self.steps = nested.steps;
+        self.queries = nested.queries;
         self.work_bytes = nested.work_bytes;
         self.route_labels = std::mem::take(&mut nested.route_labels);
         self.regexes = std::mem::take(&mut nested.regexes);

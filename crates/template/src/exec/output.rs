@@ -32,6 +32,11 @@ impl Output {
         self.html.is_some()
     }
 
+    /// What the HTML has not closed.
+    pub fn open(&self) -> Option<String> {
+        self.html.as_ref().and_then(Html::open)
+    }
+
     /// Text of the template.
     pub fn text(&mut self, text: &str) -> Result<(), Full> {
         match &mut self.html {

@@ -26,6 +26,7 @@ impl<'a> Render<'a> {
 
     /// The value of a command; `last` is what the command before hands over.
     fn command(&mut self, dot: &Value, command: &'a Command, last: Option<Value>) -> Result<Value, TemplateError> {
+        self.step(&command.span)?;
         let Some((first, args)) = command.words.split_first() else { return Ok(Value::Nil) };
         match &first.kind {
             WordKind::Field(names) => self.chain(dot, dot.clone(), names, &first.span, args, last),

@@ -60,7 +60,7 @@ pub fn print(value: &Value) -> String {
 pub fn print_all(sink: &mut Sink, values: &[Value]) -> fmt::Result {
     for (index, value) in values.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| values.get(before));
-        if before.is_some_and(|before| !matches!(before, Value::String(_)) && !matches!(value, Value::String(_))) {
+        if before.is_some_and(|before| before.as_str().is_none() && value.as_str().is_none()) {
             sink.push(" ")?;
         }
         write_value(sink, value)?;

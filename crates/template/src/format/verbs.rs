@@ -167,6 +167,12 @@ fn write_verb(sink: &mut Sink, verb: char, spec: Spec, value: &Value, depth: usi
         }
         _ => {}
     }
+    // `%+v` names the fields of structs; it is no sign.
+    let spec = if verb == 'v' && depth == 0 && !matches!(value, Value::Object(_)) {
+        Spec { plus: false, ..spec }
+    } else {
+        spec
+    };
     match value.scalar() {
         Value::Nil if verb == 'v' => pad(sink, "<nil>", spec),
         Value::Bool(truth) if matches!(verb, 'v' | 't') => pad(sink, &truth.to_string(), spec),
@@ -264,8 +270,8 @@ fn text_verb(verb: char, spec: Spec, text: &str) -> Option<String> {
         'v' | 's' => cut,
         'q' if spec.sharp && !text.contains('`') => format!("`{cut}`"),
         'q' => quote(&cut),
-        'x' if spec.sharp => format!("0x{}", hex(false)),
-        'X' if spec.sharp => format!("0X{}", hex(true)),
+        'x' if spec.sharp && !text.is_empty() => format!("0x{}", hex(false)),
+        'X' if spec.sharp && !text.is_empty() => format!("0X{}", hex(true)),
         'x' => hex(false),
         'X' => hex(true),
         _ => return None,
@@ -281,7 +287,7 @@ fn integer(verb: char, spec: Spec, number: i64) -> Option<String> {
         'x' => format!("{magnitude:x}"),
         'X' => format!("{magnitude:X}"),
         'c' => return Some(character(number).to_string()),
-        'q' => return Some(format!("'{}'", character(number))),
+        'q' => return Some(quoted_character(number)),
         'U' => return Some(format!("U+{magnitude:04X}")),
         _ => return None,
     };
@@ -302,6 +308,16 @@ fn integer(verb: char, spec: Spec, number: i64) -> Option<String> {
 
 fn character(number: i64) -> char {
     u32::try_from(number).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// In single quotes, in which double ones need no escape and single ones do.
+fn quoted_character(number: i64) -> String {
+    let c = character(number);
+    match c {
+        '\'' => "'\\''".to_owned(),
+        '"' => "'\"'".to_owned(),
+        _ => format!("'{}'", quote(&c.to_string()).trim_matches('"')),
+    }
 }
 
 fn sign(negative: bool, spec: Spec) -> &'static str {
@@ -363,7 +379,10 @@ fn bad(sink: &mut Sink, verb: char, spec: Spec, value: &Value) -> fmt::Result {
         return write!(sink, "%!{verb}(<nil>)");
     }
     write!(sink, "%!{verb}({}=", value.type_name())?;
-    write_verb(sink, 'v', spec, value, crate::limits::VALUE_DEPTH_MAX)?;
+    match value {
+        Value::Duration(duration) => pad_number(sink, &duration.nanoseconds().to_string(), spec)?,
+        _ => write_verb(sink, 'v', spec, value, crate::limits::VALUE_DEPTH_MAX)?,
+    }
     sink.push(")")
 }
 
@@ -397,6 +416,7 @@ mod tests {
                 "\"a\\\"\" 6869 hé    ab cd   |",
             ),
             ("%t %v", vec![true.into(), false.into()], "true false"),
+            ("%+v %+v %q %q", vec![int(1), 2.5.into(), int(39), int(1)], "1 2.5 '\\'' '\\x01'"),
             ("%T %T %T %T", vec![int(1), 1.0.into(), "".into(), Value::Nil], "int float64 string <nil>"),
             ("%v %d", vec![Duration::from_ns(1500).into(), Duration::from_ns(1500).into()], "1.5µs 1500"),
             ("%d %q", vec![vec![int(1), int(2)].into(), vec!["a".into(), "b".into()].into()], "[1 2] [\"a\" \"b\"]"),

@@ -15,10 +15,9 @@ pub fn add(functions: &mut Functions) {
 }
 
 fn printed(call: &Call<'_>) -> Result<String, String> {
-    call.written(|sink| match call.args {
-        [Value::Nil] => sink.push("<no value>"),
-        values => print_all(sink, values),
-    })
+    let shown = |value: &Value| if matches!(value, Value::Nil) { "<no value>".into() } else { value.clone() };
+    let values: Vec<Value> = call.args.iter().map(shown).collect();
+    call.written(|sink| print_all(sink, &values))
 }
 
 /// For text and attributes of HTML.

@@ -1,6 +1,6 @@
 //! What Prometheus adds for rules.
 
-use super::{Call, Functions, Param, collections, escape, humanize, network, text};
+use super::{Call, Functions, Param, Run, collections, escape, humanize, network, text};
 use crate::value::{Member, Object, Value};
 use lgtm_model::{Labels, parse_duration_ms};
 
@@ -10,8 +10,8 @@ pub fn add(functions: &mut Functions) {
     collections::add_prometheus(functions);
     humanize::add(functions);
     network::add(functions);
+    functions.insert("query", &[Param::Text], None, Run::Query(query));
     functions.add(&[
-        ("query", &[Param::Text], query),
         ("first", &[Param::Samples], |call| {
             let first = call.list(0).first().cloned();
             first.ok_or_else(|| "first() called on vector with no elements".to_owned())

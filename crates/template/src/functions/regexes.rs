@@ -122,6 +122,13 @@ fn escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
             out.push_str(&regex::escape(quoted));
             return behind;
         }
+        ('p' | 'P', _) if after.starts_with('{') => {
+            let end = after.find('}').map_or(after.len(), |at| at + 1);
+            out.push('\\');
+            out.push(kind);
+            out.push_str(&after[..end]);
+            return &after[end..];
+        }
         _ => {
             out.push('\\');
             out.push(kind);
@@ -155,6 +162,7 @@ mod tests {
             (r"^\Qa.b\E$", "a.b", true),
             (r"^\Qa.b\E$", "axb", false),
             (r"^\pL+$", "é", true),
+            (r"^\p{Greek}[\p{Lu}]$", "αA", true),
             (r"(?i)ABC", "xabcx", true),
             (r"^[\d]$", "7", true),
         ] {

@@ -10,8 +10,8 @@ const TEXT: Param = Param::Text;
 /// What both dialects have.
 pub fn add_shared(functions: &mut Functions) {
     functions.add(&[
-        ("toUpper", &[TEXT], |call| Ok(call.text(0).to_uppercase().into())),
-        ("toLower", &[TEXT], |call| Ok(call.text(0).to_lowercase().into())),
+        ("toUpper", &[TEXT], |call| Ok(call.text(0).chars().map(upper).collect::<String>().into())),
+        ("toLower", &[TEXT], |call| Ok(call.text(0).chars().map(lower).collect::<String>().into())),
         ("match", &[TEXT, TEXT], |call| {
             let (pattern, text) = (call.text(0), call.text(1));
             Ok(call.regexes.get(&pattern)?.is_match(&text).into())
@@ -49,6 +49,19 @@ pub fn add_prometheus(functions: &mut Functions) {
         ("title", &[TEXT], |call| Ok(title(&call.text(0), false).into())),
         ("urlQueryEscape", &[TEXT], |call| Ok(escape::query_escape(&call.text(0)).into())),
     ]);
+}
+
+/// Letter by letter, as in Go: `ß`, whose capital would be two letters, stays.
+fn upper(c: char) -> char {
+    let mut letters = c.to_uppercase();
+    match (letters.next(), letters.next()) {
+        (Some(upper), None) => upper,
+        _ => c,
+    }
+}
+
+fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
 }
 
 /// Every match of the pattern is replaced; `$1` and `${name}` stand for its groups.

@@ -145,12 +145,10 @@ pub fn script_string(text: &str) -> String {
         let _ = match c {
             '\\' => escaped.write_str("\\\\"),
             '/' => escaped.write_str("\\/"),
-            '\'' => escaped.write_str("\\'"),
-            '"' => escaped.write_str("\\\""),
             '\n' => escaped.write_str("\\n"),
             '\r' => escaped.write_str("\\r"),
             '\t' => escaped.write_str("\\t"),
-            '<' | '>' | '&' | '+' | '`' | '$' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
+            '\'' | '"' | '<' | '>' | '&' | '+' | '`' | '$' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
                 write!(escaped, "\\u{:04x}", u32::from(c))
             }
             c => escaped.write_char(c),

@@ -57,6 +57,8 @@ impl Check<'_> {
 
     fn word(&mut self, word: &Word, place: &Place<'_>) {
         match &word.kind {
+            // A hundred thousand mistakes are not better reported than fifty, only later.
+            WordKind::Function(_) if self.problems.len() >= PROBLEMS_MAX => {}
             WordKind::Function(name) if !self.functions.contains(name) => {
                 let message = format!("function {name:?} is not defined");
                 let problem = self.source.problem(ErrorKind::Parse, word.span.clone(), message);

@@ -48,11 +48,10 @@ impl Parser<'_> {
         };
         let outside = self.visible.len();
         let pipe = self.pipeline(context, &Kind::Close)?;
-        let inside = self.visible.len();
         self.loops += usize::from(keyword == Keyword::Range);
         let (then, end) = self.block(false)?;
         self.loops -= usize::from(keyword == Keyword::Range);
-        self.visible.truncate(inside);
+        // As in Go, the `else` may name what the first branch declares, although it will find nothing there.
         let otherwise = match end {
             Some((Keyword::End, _)) => {
                 self.expect(&Kind::Close, "end")?;

@@ -199,12 +199,13 @@ impl Lexer<'_> {
     fn number(&mut self) -> Result<(), TemplateError> {
         let start = self.at;
         let rest = self.rest();
+        let digits = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+        let hex = digits.starts_with("0x") || digits.starts_with("0X");
         // A sign belongs to the number at its beginning and behind an exponent.
         let mut previous = ' ';
         let length = rest
             .char_indices()
             .find(|(index, c)| {
-                let hex = rest.trim_start_matches(['+', '-']).starts_with(['0']) && rest.contains(['x', 'X']);
                 let exponent = matches!(previous, 'p' | 'P') || (!hex && matches!(previous, 'e' | 'E'));
                 let sign = matches!(c, '+' | '-') && (*index == 0 || exponent);
                 previous = *c;

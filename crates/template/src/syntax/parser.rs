@@ -151,9 +151,10 @@ impl Parser<'_> {
         self.source.problem(ErrorKind::Parse, span, message)
     }
 
-    /// Notes a problem behind which reading goes on.
-    pub(super) fn note(&mut self, problem: TemplateError) {
+    /// Notes a problem behind which reading goes on, unless there are enough of them.
+    pub(super) fn note(&mut self, problem: impl FnOnce(&Self) -> TemplateError) {
         if self.parsed.problems.len() < PROBLEMS_MAX {
+            let problem = problem(self);
             self.parsed.problems.push(problem);
         }
     }

@@ -3,7 +3,8 @@
 use super::ast::{Command, Pipe, Span, Variables, Word, WordKind};
 use super::parser::Parser;
 use super::token::Kind;
-use crate::error::TemplateError;
+use crate::error::{ErrorKind, TemplateError};
+use crate::limits::VARIABLES_MAX;
 use lgtm_settings::nearest;
 use std::sync::Arc;
 
@@ -26,6 +27,10 @@ impl Parser<'_> {
                 // Declared after the value, which may still mean an outer variable of that name.
                 if !variables.assigns {
                     self.visible.extend(variables.names.iter().cloned());
+                }
+                if self.visible.len() > VARIABLES_MAX {
+                    let message = format!("more than {VARIABLES_MAX} variables can be seen here");
+                    return Err(self.source.problem(ErrorKind::Limit, span, message));
                 }
                 let span = span.start..span.end.min(span.start + self.source.get(&span).trim_end().len());
                 return Ok(Pipe { span, variables, commands });
@@ -66,8 +71,8 @@ impl Parser<'_> {
                     variables.assigns = true;
                     let unknown = variables.names.iter().find(|name| !self.visible.contains(*name)).cloned();
                     if let Some(name) = unknown {
-                        let problem = self.undefined(&token.span, &name);
-                        self.note(problem.with_hint(format!("declare it with ${name} := …")));
+                        let hint = format!("declare it with ${name} := …");
+                        self.note(|parser| parser.undefined(&token.span, &name).with_hint(hint));
                     }
                     return Ok(variables);
                 }
@@ -151,8 +156,7 @@ impl Parser<'_> {
             Kind::Variable => {
                 let name: Arc<str> = self.source.get(&span)[1..].into();
                 if !self.visible.contains(&name) {
-                    let problem = self.undefined(&span, &name);
-                    self.note(problem);
+                    self.note(|parser| parser.undefined(&span, &name));
                 }
                 WordKind::Variable(name, Vec::new())
             }

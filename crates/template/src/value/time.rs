@@ -132,7 +132,7 @@ impl Time {
             "Unix" => self.at.timestamp().into(),
             "UnixMilli" => self.at.timestamp_millis().into(),
             "UnixMicro" => self.at.timestamp_micros().into(),
-            "UnixNano" => self.at.timestamp_nanos_opt().unwrap_or_default().into(),
+            "UnixNano" => self.unix_ns().into(),
             "IsZero" => (self.at == Self::zero().at).into(),
             "Year" => i64::from(wall.year()).into(),
             "Month" => Value::object(Calendar::Month(wall.month())),
@@ -182,6 +182,12 @@ impl Time {
             "{method} wants {wants}; got {}",
             if given.is_empty() { "nothing".to_owned() } else { given.join(", ") }
         )))
+    }
+
+    /// Nanoseconds after the epoch; like Go's, this turns over for years before 1678 and after 2262.
+    fn unix_ns(&self) -> i64 {
+        let seconds = self.at.timestamp().wrapping_mul(1_000_000_000);
+        seconds.wrapping_add(i64::from(self.at.timestamp_subsec_nanos()))
     }
 
     /// A multiple of `unit` since the year one: the last one, or the next one where it is not further.
