@@ -123,3 +123,30 @@ fn a_restart_is_no_outage_and_hides_none() {
     assert_eq!(world.value("lgtm_slo_total_events{window=\"1h\"}"), Some(300.0));
     assert_eq!(world.value("lgtm_slo_good_events{window=\"1h\"}"), Some(295.0));
 }
+
+#[test]
+fn groups_out_of_step_count_every_event_once() {
+    // Groups are evaluated at times that only their names decide. Whatever those are, slices and blocks must meet.
+    for offsets_ms in [[0, 0, 0], [0, 4_000, 1_000], [0, 1_000, 7_000], [0, 14_000, 119_000]] {
+        let target = probed("a", &[(3, Seen::Events(1, 1))]);
+        let seen = target.seen[(BEFORE - 5) * 4..].to_vec();
+        let mut world = World::new(PROBES, 1, Kind::Probe, vec![Target { seen, ..target }]);
+        world.rules.offsets_ms = offsets_ms.to_vec();
+        let mut budgets = 0;
+        while world.now_ms < crate::world::START_MS + 14 * MINUTE_MS {
+            world.step_by(1_000);
+            if (world.now_ms - offsets_ms[2]) % world.scale.block_ms() != 0 {
+                continue;
+            }
+            // The newest slice that the block can hold ended two slices ago or up to one more.
+            let behind_ms = 2 * world.scale.slice_ms();
+            let odd_ms = (world.now_ms - behind_ms - offsets_ms[1]).rem_euclid(world.scale.slice_ms());
+            let exact = world.exact(world.scale.budget_window_ms(world.slo.window_ms), behind_ms + odd_ms, |_| true);
+            let recorded = world.value("lgtm_slo_total_events{window=\"30d\"}").unwrap_or_default();
+            let good = world.value("lgtm_slo_good_events{window=\"30d\"}").unwrap_or_default();
+            assert_eq!((recorded, good), (exact.total, exact.total - exact.bad), "{offsets_ms:?}");
+            budgets += 1;
+        }
+        assert!(budgets >= 6);
+    }
+}

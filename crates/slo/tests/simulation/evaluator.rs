@@ -13,6 +13,8 @@ pub struct Evaluator {
     engine: Engine,
     groups: Vec<RuleGroup>,
     parsed: Vec<Vec<Expr>>,
+    /// How far behind the multiples of its interval each group is evaluated.
+    pub offsets_ms: Vec<i64>,
     /// What each rule gave last.
     last: BTreeMap<(usize, usize), BTreeSet<Labels>>,
     /// Since when each alert is active, by rule and labels.
@@ -27,13 +29,14 @@ impl Evaluator {
         let parse = |rule: &Rule| lgtm_promql::parse(&rule.expr).unwrap();
         let parsed = groups.iter().map(|group| group.rules.iter().map(parse).collect()).collect();
         let (last, active) = (BTreeMap::new(), BTreeMap::new());
-        Self { engine: Engine::default(), groups, parsed, last, active, firing: BTreeSet::new() }
+        let offsets_ms = vec![0; groups.len()];
+        Self { engine: Engine::default(), groups, parsed, offsets_ms, last, active, firing: BTreeSet::new() }
     }
 
     /// Evaluates every group whose turn it is at this time, over what is in the memory, which it writes to.
     pub fn tick(&mut self, memory: &mut Memory, now_ms: i64) {
         for group in 0..self.groups.len() {
-            if now_ms % self.groups[group].interval_ms != 0 {
+            if (now_ms - self.offsets_ms[group]) % self.groups[group].interval_ms != 0 {
                 continue;
             }
             for rule in 0..self.groups[group].rules.len() {

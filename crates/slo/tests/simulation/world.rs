@@ -77,7 +77,12 @@ impl World {
 
     /// Lets time pass to the next slice, and evaluates what is due.
     pub fn step(&mut self) {
-        self.now_ms += self.scale.slice_ms();
+        self.step_by(self.scale.slice_ms());
+    }
+
+    /// Lets this much time pass, and evaluates what is due.
+    pub fn step_by(&mut self, step_ms: i64) {
+        self.now_ms += step_ms;
         while self.arriving.front().is_some_and(|(arrives, ..)| *arrives <= self.now_ms) {
             let Some((_, labels, time, value)) = self.arriving.pop_front() else { break };
             self.memory.push(&labels, time, value);
