@@ -3,6 +3,7 @@
 //! Shapes, status codes and messages are upstream's, so that Grafana, promtool and client libraries work. An answer to
 //! a query that does not parse has one field more, `diagnostics`, with the place and a hint for every problem.
 
+mod alerts;
 mod answer;
 mod labels;
 mod metadata;

@@ -66,6 +66,11 @@ impl Query {
         &self.text
     }
 
+    /// The expression as the API and links show it: PromQL on one line in the usual form, LogQL as it is written.
+    pub fn printed(&self) -> String {
+        self.promql().map_or_else(|| self.text.trim().to_owned(), Expr::to_string)
+    }
+
     /// The PromQL tree, if it is PromQL.
     pub fn promql(&self) -> Option<&Expr> {
         match &self.parsed {

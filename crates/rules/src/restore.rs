@@ -1,8 +1,12 @@
 //! How long alerts were pending before the program stopped, from what `ALERTS_FOR_STATE` says.
 //!
-//! Only rules whose `for` is at least the grace period are restored: others wait again, which takes no longer. An alert
-//! that fired already fires again at its next evaluation. One that was about to fire gets the grace period, so that
-//! data has time to arrive; one with longer to go is moved on by the time that the program was away.
+//! An alert that fired already fires again at its next evaluation. One that was about to fire gets the grace period, so
+//! that data has time to arrive; one with longer to go is moved on by the time that the program was away. No alert waits
+//! longer than if it had begun anew.
+//!
+//! Upstream leaves out rules whose `for` is shorter than the grace period. Here they are restored too: an alert with a
+//! `for` of five minutes that fires would otherwise be pending after a restart for longer than its notifier believes
+//! the last word about it, and people would be told of an end that never was.
 
 use crate::alert::Alerts;
 use crate::options::Options;
@@ -46,13 +50,14 @@ pub(crate) fn restore(
         let Some((down_at, since_s)) = past.get(&alert.labels) else { continue };
         let active_at = TimestampMs((*since_s as i64).saturating_mul(1_000));
         let remaining_ms = for_ms - (down_at.0 - active_at.0);
-        alert.active_at = if remaining_ms <= 0 {
+        let restored = if remaining_ms <= 0 {
             active_at
-        } else if remaining_ms < options.for_grace_period_ms {
+        } else if remaining_ms < options.for_grace_period_ms && for_ms >= options.for_grace_period_ms {
             now.add_ms(options.for_grace_period_ms - for_ms)
         } else {
             active_at.add_ms(now.0 - down_at.0)
         };
+        alert.active_at = alert.active_at.min(restored);
     }
 }
 
@@ -63,22 +68,24 @@ mod tests {
 
     const MINUTE: i64 = 60_000;
 
-    /// When an alert that began at 0 counts as begun, for a `for` of an hour and an outage from `down` to `now`.
-    fn restored(down: i64, now: i64) -> i64 {
+    /// When an alert that began at 0 counts as begun, after an outage from `down` to `now`.
+    fn restored(hold: i64, down: i64, now: i64) -> i64 {
         let labels = Labels::from_pairs([("alertname", "a")]);
         let mut alerts = Alerts::default();
         let found = Found { labels: labels.clone(), annotations: Labels::empty(), value: 1.0 };
-        let durations = Durations { for_ms: 60 * MINUTE, keep_firing_for_ms: 0 };
+        let durations = Durations { for_ms: hold * MINUTE, keep_firing_for_ms: 0 };
         alerts.update(vec![found], TimestampMs(now * MINUTE), durations, 0).unwrap();
         let past = HashMap::from([(labels, (TimestampMs(down * MINUTE), 0.0))]);
-        restore(&mut alerts, &past, 60 * MINUTE, TimestampMs(now * MINUTE), &Options::default());
+        restore(&mut alerts, &past, hold * MINUTE, TimestampMs(now * MINUTE), &Options::default());
         alerts.active()[0].active_at.0 / MINUTE
     }
 
     #[test]
     fn an_outage_neither_counts_nor_starts_the_clock_anew() {
-        assert_eq!(restored(20, 30), 10, "ten minutes away, forty to go");
-        assert_eq!(restored(55, 60), 10, "about to fire: the grace period of ten minutes");
-        assert_eq!(restored(70, 75), 0, "it fired before");
+        assert_eq!(restored(60, 20, 30), 10, "ten minutes away, forty to go");
+        assert_eq!(restored(60, 55, 60), 10, "about to fire: the grace period of ten minutes");
+        assert_eq!(restored(60, 70, 75), 0, "it fired before");
+        assert_eq!(restored(5, 9, 11), 0, "it fired before, with a short hold");
+        assert_eq!(restored(5, 3, 5), 2, "three of five minutes were over");
     }
 }

@@ -163,7 +163,7 @@ fn evaluate_now(shared: &Shared, cell: &Cell, metrics: &GroupMetrics, at: Timest
     let deps = &shared.deps;
     let external_labels = shared.external_labels.read().clone();
     let tell = |rule: &Rule, alerts: Vec<ActiveAlert>| {
-        let url = generator_url(&deps.external_url, rule.query.text());
+        let url = generator_url(&deps.external_url, &rule.query.printed());
         let letter = Letter {
             at,
             interval_ms: cell.interval_ms,
@@ -206,7 +206,7 @@ fn restore_now(shared: &Shared, cell: &Cell) {
     for one in &mut state.rules {
         one.is_restored = true;
         let Some(for_ms) = one.rule.alerting().map(|alerting| alerting.for_ms) else { continue };
-        if for_ms < deps.options.for_grace_period_ms {
+        if for_ms == 0 {
             continue;
         }
         let past = futures::executor::block_on(restore::past(&*deps.source, &one.rule.name, now, &deps.options));

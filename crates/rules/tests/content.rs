@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! What a new install is given: our own rules, their tests, and their runbooks.
 
 use lgtm_host::{Config as HostConfig, Host};
@@ -97,4 +98,29 @@ fn promtool_agrees() {
         ),
         Err(error) => println!("skipped: promtool cannot be started: {error}"),
     }
+=======
+//! The rules that a new install is provisioned with, and their own unit tests.
+
+use lgtm_rules::unit_test::{self, TestOptions};
+use lgtm_rules::{Format, check};
+use std::path::{Path, PathBuf};
+
+fn content() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/rules")
+}
+
+#[test]
+fn every_rule_file_is_good_and_says_nothing_twice() {
+    let report = check(&[content().join("*.yml")], Format::default());
+    assert!(report.is_success() && report.warnings.is_empty(), "{report}");
+    assert!(report.files.len() >= 3, "{report}");
+}
+
+#[test]
+fn every_unit_test_passes() {
+    let files = lgtm_rules::config::matching_files(&content().join("tests/*.yml"));
+    let report = unit_test::run(&files, &TestOptions::default());
+    assert!(report.is_success(), "{report}");
+    assert!(report.passed() >= 20, "{} passed", report.passed());
+>>>>>>> 473a5ba ([ADD] Rules: alerts with a short hold survive a restart too; tests of telling and of the content's rules; Content: a test that holds in Prometheus 2 and 3)
 }

@@ -1,5 +1,6 @@
-//! `/rules`, `/alerts` and `/alertmanagers`: what is judged, how it went, and who is told.
+//! `/rules` and `/alertmanagers`: what is judged, how it went, and who is told.
 
+use super::alerts::{self, alert_shape};
 use super::answer::{self, Answer, ApiError};
 use super::params::Params;
 use super::time::format_rfc3339;
@@ -9,7 +10,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lgtm_model::{Labels, Matcher, TimestampMs};
-use lgtm_rules::{ActiveAlert, GroupSnapshot, Handle, RuleKind, RuleSnapshot};
+use lgtm_rules::{GroupSnapshot, Handle, RuleKind, RuleSnapshot};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -32,13 +33,13 @@ impl RulesSource for Handle {
     }
 }
 
-type Rules = Arc<dyn RulesSource>;
+pub(super) type Rules = Arc<dyn RulesSource>;
 
 /// The routes that concern rules, under `/api/v1`; to be merged with those of [`super::router`].
 pub fn rules_router(rules: Arc<dyn RulesSource>) -> Router {
     Router::new()
         .route("/api/v1/rules", get(self::rules))
-        .route("/api/v1/alerts", get(alerts))
+        .route("/api/v1/alerts", get(alerts::alerts))
         .route("/api/v1/alertmanagers", get(alertmanagers))
         .with_state(rules)
 }
@@ -156,13 +157,6 @@ async fn rules(State(rules): State<Rules>, params: Params) -> Answer {
     answer::data(&data)
 }
 
-async fn alerts(State(rules): State<Rules>) -> Answer {
-    let mut groups = rules.groups();
-    groups.sort_by(|a, b| (&a.file, &a.name).cmp(&(&b.file, &b.name)));
-    let all = groups.iter().flat_map(|group| &group.rules).flat_map(|rule| &rule.alerts);
-    answer::data(&json!({ "alerts": all.map(alert_shape).collect::<Vec<_>>() }))
-}
-
 async fn alertmanagers(State(rules): State<Rules>) -> Answer {
     let active: Vec<Value> = rules.alertmanagers().into_iter().map(|url| json!({ "url": url })).collect();
     answer::data(&json!({ "activeAlertmanagers": active, "droppedAlertmanagers": [] }))
@@ -184,7 +178,7 @@ fn rule_shape(snapshot: &RuleSnapshot, with_alerts: bool) -> Value {
     let rule = &snapshot.rule;
     let mut shape = json!({
         "name": rule.name,
-        "query": rule.query.text(),
+        "query": rule.query.printed(),
         "labels": map(&rule.written_labels()),
         "health": snapshot.health.as_str(),
         "evaluationTime": snapshot.evaluation_time.as_secs_f64(),
@@ -208,20 +202,6 @@ fn rule_shape(snapshot: &RuleSnapshot, with_alerts: bool) -> Value {
     shape
 }
 
-fn alert_shape(alert: &ActiveAlert) -> Value {
-    let mut shape = json!({
-        "labels": map(&alert.labels),
-        "annotations": map(&alert.annotations),
-        "state": alert.state.as_str(),
-        "activeAt": format_rfc3339(alert.active_at),
-        "value": scientific(alert.value),
-    });
-    if let Some(since) = alert.keep_firing_since {
-        shape["keepFiringSince"] = format_rfc3339(since).into();
-    }
-    shape
-}
-
 fn seconds(duration_ms: i64) -> f64 {
     duration_ms as f64 / 1_000.0
 }
@@ -231,22 +211,8 @@ fn time(at: Option<TimestampMs>) -> String {
     at.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), format_rfc3339)
 }
 
-fn map(labels: &Labels) -> Value {
+pub(super) fn map(labels: &Labels) -> Value {
     Value::Object(labels.iter().map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>())
-}
-
-/// As Go's format `e`: `1e+00`, `2.5e-07`.
-fn scientific(value: f64) -> String {
-    if value.is_nan() {
-        return "NaN".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    let text = format!("{value:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
-    format!("{mantissa}e{sign}{digits:0>2}")
 }
 
 #[cfg(test)]

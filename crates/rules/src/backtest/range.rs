@@ -132,7 +132,7 @@ impl Asked<'_> {
                     let named = match names.get(&labels) {
                         Some(known) => known.clone(),
                         None => {
-                            let made = self.labelled(&labels, value, self.read_at(step));
+                            let made = self.labelled(&labels, value, at);
                             if is_fixed {
                                 names.insert(labels, made.clone());
                             }
@@ -151,18 +151,15 @@ impl Asked<'_> {
         track.finish(self.history.options.flap_ms)
     }
 
-    fn labelled(&self, labels: &Labels, value: f64, at: i64) -> Labels {
+    fn labelled(&self, labels: &Labels, value: f64, at: TimestampMs) -> Labels {
         let options = self.history.options;
-        let asks = Asks {
-            engine: self.history.sources.engine.clone(),
-            source: Arc::clone(&self.history.sources.metrics),
-            at: TimestampMs(at),
-        };
+        let asks =
+            Asks { engine: self.history.sources.engine.clone(), source: Arc::clone(&self.history.sources.metrics), at };
         let query: Arc<dyn QueryFunction> = Arc::new(asks);
         let moment = Moment {
             labels,
             value,
-            at: TimestampMs(at),
+            at,
             surroundings: Surroundings {
                 external_labels: &options.external_labels,
                 external_url: &options.external_url,

@@ -7,7 +7,6 @@ use crate::rule::{Alerting, Rule, RuleKind};
 use crate::text::{Asks, Moment, QueryFunction, Text};
 use lgtm_model::{Labels, METRIC_NAME, SampleRow, TimestampMs};
 use lgtm_promql::InstantSample;
-
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -25,7 +24,7 @@ pub(super) fn evaluate(
     match &rule.kind {
         RuleKind::Recording => recorded(state, &rule, result, read_at, limit),
         RuleKind::Alerting(alerting) => {
-            let found = found(state, &rule, alerting, result, read_at, tools);
+            let found = found(state, &rule, alerting, result, at, tools);
             let durations = Durations { for_ms: alerting.for_ms, keep_firing_for_ms: alerting.keep_firing_for_ms };
             state.alerts.update(found, at, durations, limit)?;
             let due = state.alerts.due(at, tools.resend_delay_ms);
