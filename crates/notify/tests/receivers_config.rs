@@ -1,6 +1,6 @@
 //! Upstream's configurations, as far as they are about receivers: which are accepted and which refused.
 
-use lgtm_notify::Templates;
+use lgtm_notify::{Config, Templates};
 use lgtm_notify::config::receivers::{Context, Receiver, read};
 use lgtm_notify::config::{Global, HostPort};
 use lgtm_notify::receivers::{Collaborators, build};
@@ -132,6 +132,18 @@ fn kinds_that_do_not_exist_are_refused_by_name_and_problems_come_all_at_once() {
     );
     let text = problems.unwrap_err().to_string();
     for part in ["did you mean \"pagerduty_configs\"?", "Staus", "no Slack API URL", "missing discord config"] {
+        assert!(text.contains(part), "{part:?} is missing in {text}");
+    }
+}
+
+#[test]
+fn what_a_new_install_is_given_is_read_and_its_texts_are_rendered() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/alertmanager.yml");
+    let config = Config::read_file(&path).map_err(|problems| problems.to_string()).unwrap();
+    assert!(config.warnings.is_empty(), "{}", config.warnings);
+    let slack = config.value.receivers.iter().find(|receiver| receiver.name == "slack").unwrap();
+    let text = slack.templates.preview(r#"{{ template "lgtm.slack.text" . }}"#).unwrap();
+    for part in ["HighCpu", "critical", "app-1:9100", "93%", "from=1767322145000", "|Runbook>", "Lasted: 1m0s"] {
         assert!(text.contains(part), "{part:?} is missing in {text}");
     }
 }
