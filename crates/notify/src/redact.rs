@@ -9,7 +9,8 @@ const SECRETS: &str = "url|api_url|webhook_url|slack_api_url|slack_app_token|app
                        opsgenie_api_key|victorops_api_key|api_secret|wechat_api_secret|routing_key|service_key|token|\
                        token_id|rocketchat_token|rocketchat_token_id|user_key|bot_token|telegram_bot_token|password|\
                        auth_password|auth_secret|smtp_auth_password|smtp_auth_secret|credentials|client_secret|\
-                       bearer_token|access_key|secret_key|key|proxy_url|alert_source_token|secrets";
+                       bearer_token|access_key|secret_key|key|proxy_url|alert_source_token|secrets|\
+                       proxy_connect_header|client_certificate_key";
 
 /// Replaces the values of secret fields, and whatever is indented below one.
 pub(crate) fn redact(yaml: &str) -> String {

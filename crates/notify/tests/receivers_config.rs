@@ -1,9 +1,9 @@
 //! Upstream's configurations, as far as they are about receivers: which are accepted and which refused.
 
-use lgtm_notify::{Config, Templates};
 use lgtm_notify::config::receivers::{Context, Receiver, read};
 use lgtm_notify::config::{Global, HostPort};
 use lgtm_notify::receivers::{Collaborators, build};
+use lgtm_notify::{Config, Templates};
 use lgtm_runtime::{Random, SystemClock};
 use lgtm_settings::{Fields, Problems, read_text};
 use serde_json::Value;

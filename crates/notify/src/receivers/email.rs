@@ -187,46 +187,83 @@ mod tests {
     use lgtm_runtime::Tasks;
     use parking_lot::Mutex;
     use std::sync::Arc;
-    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
     use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
 
     /// A mail server that writes down what it is told. It knows PLAIN, and refuses recipients named `nobody`.
-    async fn server() -> (u16, Arc<Mutex<Vec<String>>>, Tasks) {
+    async fn server(tls: Option<TlsAcceptor>) -> (u16, Arc<Mutex<Vec<String>>>, Tasks) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (told, tasks) = (Arc::clone(&lines), Tasks::default());
         tasks.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (read, mut write) = stream.into_split();
-                let mut read = BufReader::new(read).lines();
-                let mut in_data = false;
-                let _greeted = write.write_all(b"220 fake ESMTP\r\n").await;
-                while let Ok(Some(line)) = read.next_line().await {
-                    let answer = match (in_data, line.as_str()) {
-                        (true, ".") => {
-                            in_data = false;
-                            "250 taken\r\n"
+                match &tls {
+                    None => talk(stream, &told).await,
+                    Some(tls) => {
+                        if let Ok(stream) = tls.accept(stream).await {
+                            talk(stream, &told).await;
                         }
-                        (true, _) => "",
-                        (_, line) if line.starts_with("EHLO") => "250-fake\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n",
-                        (_, line) if line.starts_with("AUTH") => "235 welcome\r\n",
-                        (_, line) if line.contains("<nobody@") => "550 no such user\r\n",
-                        (_, "DATA") => {
-                            in_data = true;
-                            "354 go on\r\n"
-                        }
-                        (_, "QUIT") => "221 bye\r\n",
-                        _ => "250 ok\r\n",
-                    };
-                    told.lock().push(line);
-                    if write.write_all(answer.as_bytes()).await.is_err() {
-                        break;
                     }
                 }
             }
         });
         (port, lines, tasks)
+    }
+
+    async fn talk(stream: impl AsyncRead + AsyncWrite, told: &Mutex<Vec<String>>) {
+        let (read, mut write) = tokio::io::split(stream);
+        let mut read = BufReader::new(Box::pin(read)).lines();
+        let mut in_data = false;
+        let _greeted = write.write_all(b"220 fake ESMTP\r\n").await;
+        while let Ok(Some(line)) = read.next_line().await {
+            let answer = match (in_data, line.as_str()) {
+                (true, ".") => {
+                    in_data = false;
+                    "250 taken\r\n"
+                }
+                (true, _) => "",
+                (_, line) if line.starts_with("EHLO") => "250-fake\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n",
+                (_, line) if line.starts_with("AUTH") => "235 welcome\r\n",
+                (_, line) if line.contains("<nobody@") => "550 no such user\r\n",
+                (_, "DATA") => {
+                    in_data = true;
+                    "354 go on\r\n"
+                }
+                (_, "QUIT") => "221 bye\r\n",
+                _ => "250 ok\r\n",
+            };
+            told.lock().push(line);
+            if write.write_all(answer.as_bytes()).await.is_err() || write.flush().await.is_err() {
+                break;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn over_tls_the_server_must_show_the_certificate_that_is_asked_for() {
+        let pair = rcgen::generate_simple_self_signed(["mail.example.org".to_owned()]).unwrap();
+        let key = rustls::pki_types::PrivateKeyDer::try_from(pair.signing_key.serialize_der()).unwrap();
+        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![pair.cert.der().clone()], key)
+            .unwrap();
+        let (port, lines, _tasks) = server(Some(TlsAcceptor::from(Arc::new(config)))).await;
+        let directory = tempfile::tempdir().unwrap();
+        let ca = directory.path().join("ca.pem");
+        std::fs::write(&ca, pair.cert.pem()).unwrap();
+        let with = |name: &str| {
+            let tls = format!("tls_config: {{ca_file: '{}', server_name: {name}}}", ca.display());
+            mail(port, "a@example.org", &format!("  force_implicit_tls: true\n  {tls}\n"))
+        };
+        let firing = notification(&[("firing", "a")]);
+        with("mail.example.org").notify(&firing, None).await.unwrap();
+        assert!(lines.lock().iter().any(|line| line.contains("RCPT TO:<a@example.org>")));
+        let error = with("other.example.org").notify(&firing, None).await.unwrap_err();
+        assert!(matches!(&error, NotifyError::Temporary(text) if text.contains("certificate")), "{error:?}");
     }
 
     fn mail(port: u16, to: &str, more: &str) -> Arc<dyn Integration> {
@@ -237,7 +274,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_mail_with_text_and_html_in_a_thread() {
-        let (port, lines, _tasks) = server().await;
+        let (port, lines, _tasks) = server(None).await;
         let more = "  hello: me.example.org\n  auth_username: u\n  auth_password: p\n  text: '{{ template \"__subject\" . }}'\n  \
                     headers: {x-severity: '{{ .CommonLabels.severity }}'}\n  threading: {enabled: true, thread_by_date: daily}\n";
         mail(port, "a@example.org, ,b@example.org", more)
@@ -268,7 +305,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_refused_recipient_is_for_good_and_a_server_without_tls_may_yet_learn_it() {
-        let (port, _lines, _tasks) = server().await;
+        let (port, _lines, _tasks) = server(None).await;
         let firing = notification(&[("firing", "a")]);
         let error = mail(port, "nobody@example.org", "").notify(&firing, None).await.unwrap_err();
         assert!(matches!(&error, NotifyError::Permanent(text) if text.contains("no such user")), "{error:?}");
