@@ -6,4 +6,5 @@ pub mod blackbox;
 pub mod loki;
 pub mod prometheus;
 pub mod slo;
+pub mod runbooks;
 pub mod tempo;

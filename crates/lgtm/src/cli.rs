@@ -93,6 +93,9 @@ pub struct ShopOptions {
     /// Requests a second of the built-in load; 0 turns it off
     #[arg(long, value_name = "N", default_value_t = 5.0)]
     pub rate: f64,
+    /// End when standard input ends: for whoever starts the shop and must not be outlived by it
+    #[arg(long, hide = true)]
+    pub until_stdin_ends: bool,
     /// How the program's own log lines look
     #[arg(long, value_enum, default_value_t)]
     pub log_format: LogFormat,

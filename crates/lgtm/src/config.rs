@@ -23,6 +23,18 @@ pub struct Config {
     pub token_file: Option<PathBuf>,
     /// The `prometheus.yml` with the scrape jobs.
     pub prometheus: Option<PathBuf>,
+    /// Folder with rules, runbooks, SLOs and the files below; the built-in content when absent.
+    pub content: Option<PathBuf>,
+    /// The `alertmanager.yml`; the content's when absent.
+    pub alertmanager: Option<PathBuf>,
+    /// The `blackbox.yml`; the content's when absent.
+    pub blackbox: Option<PathBuf>,
+    /// Where people reach the web app; links in alerts begin with it. The web app's own address when absent.
+    pub external_url: Option<String>,
+    /// How many times shorter than declared the windows of SLOs are; 1 but for demos and drills.
+    pub slo_scale: Option<u32>,
+    /// Whether Pushgateway's `/api/v1/admin/wipe` answers.
+    pub pushgateway_admin: bool,
     /// URL of an object store for files, such as `s3://bucket/prefix`; the data folder when absent.
     pub storage_url: Option<String>,
     /// Options of the object store, by the names that `object_store` knows (`aws_region`, …).
@@ -42,6 +54,9 @@ pub struct Config {
 /// How long log lines and spans are kept when the file does not say.
 const RETENTION_DAYS_DEFAULT: u32 = 30;
 
+/// Beyond this the short windows of SLOs would be shorter than a scrape interval.
+const SLO_SCALE_MAX: i64 = 60;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -49,6 +64,12 @@ impl Default for Config {
             listen: None,
             token_file: None,
             prometheus: None,
+            content: None,
+            alertmanager: None,
+            blackbox: None,
+            external_url: None,
+            slo_scale: None,
+            pushgateway_admin: false,
             storage_url: None,
             storage_options: Vec::new(),
             metrics: MetricsConfig::default(),
@@ -100,6 +121,12 @@ impl Config {
             listen: fields.optional("listen", |node| node.parse_as("an address and port such as 127.0.0.1:3000")),
             token_file: fields.optional("token_file", |node| node.path()),
             prometheus: fields.optional("prometheus", |node| node.path()),
+            content: fields.optional("content", |node| node.path()),
+            alertmanager: fields.optional("alertmanager", |node| node.path()),
+            blackbox: fields.optional("blackbox", |node| node.path()),
+            external_url: fields.optional("external_url", url),
+            slo_scale: fields.optional("slo", slo_scale).flatten(),
+            pushgateway_admin: fields.or("pushgateway", false, pushgateway_admin),
             ..Self::default()
         };
         if let Some((url, options)) = fields.optional("storage", storage) {
@@ -134,6 +161,26 @@ fn secret_option(_name: &str, node: Node<'_>) -> Option<String> {
             None
         }
     }
+}
+
+fn url(node: Node<'_>) -> Option<String> {
+    let text = node.non_empty_string()?;
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Some(text.trim_end_matches('/').to_owned());
+    }
+    node.problem("expected a URL such as https://lgtm.example.org");
+    None
+}
+
+fn slo_scale(node: Node<'_>) -> Option<Option<u32>> {
+    node.map(|fields| {
+        let scale = fields.optional("scale", |node| node.integer(1..=SLO_SCALE_MAX));
+        Some(scale.and_then(|scale| u32::try_from(scale).ok()))
+    })
+}
+
+fn pushgateway_admin(node: Node<'_>) -> Option<bool> {
+    node.map(|fields| Some(fields.or("admin_api", false, |node| node.bool())))
 }
 
 fn metrics(node: Node<'_>) -> Option<MetricsConfig> {

@@ -36,6 +36,9 @@ pub enum RunError {
     /// The shop did not start.
     #[error(transparent)]
     Shop(#[from] lgtm_drill::shop::StartError),
+    /// The demo's shop did not start as a process.
+    #[error("the demo's shop cannot start: {0}")]
+    ShopProcess(String),
     /// A file cannot be written.
     #[error("cannot write {path}: {source}")]
     Write {

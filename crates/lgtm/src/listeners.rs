@@ -18,6 +18,12 @@ pub struct Ports {
     pub loki: SocketAddr,
     /// Tempo's API.
     pub tempo: SocketAddr,
+    /// Alertmanager's API.
+    pub alertmanager: SocketAddr,
+    /// Pushgateway's API.
+    pub pushgateway: SocketAddr,
+    /// Probes.
+    pub blackbox: SocketAddr,
     /// OTLP over gRPC.
     pub otlp_grpc: SocketAddr,
     /// OTLP over HTTP.
@@ -37,6 +43,9 @@ impl Ports {
             prometheus: at(9090),
             loki: at(3100),
             tempo: at(3200),
+            alertmanager: at(9093),
+            pushgateway: at(9091),
+            blackbox: at(9115),
             otlp_grpc: at(4317),
             otlp_http: at(4318),
             shop: at(8080),
@@ -48,7 +57,18 @@ impl Ports {
     /// Only the web app's port can be opened to others: it carries all APIs and has the gate before it.
     pub fn beside(ui: SocketAddr) -> Self {
         let free = SocketAddr::new(LOOPBACK, 0);
-        Self { ui, prometheus: free, loki: free, tempo: free, otlp_grpc: free, otlp_http: free, shop: free }
+        Self {
+            ui,
+            prometheus: free,
+            loki: free,
+            tempo: free,
+            alertmanager: free,
+            pushgateway: free,
+            blackbox: free,
+            otlp_grpc: free,
+            otlp_http: free,
+            shop: free,
+        }
     }
 }
 

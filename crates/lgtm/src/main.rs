@@ -9,9 +9,11 @@ mod endpoints;
 mod error;
 mod listeners;
 mod log;
+mod provision;
 mod routes;
 mod server;
 mod shop;
+mod shop_process;
 mod stop;
 mod targets;
 

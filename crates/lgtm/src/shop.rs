@@ -14,7 +14,13 @@ pub async fn run(options: ShopOptions) -> Result<(), RunError> {
     let deps = shop::Deps { clock: SystemClock::shared(), random: Random::from_entropy() };
     let running = shop::start(config, deps, shutdown).await?;
     println!("ready http://{}", running.address());
-    stop::wait(&trigger).await;
+    match options.until_stdin_ends {
+        true => tokio::select! {
+            () = stop::wait(&trigger) => {}
+            () = stop::standard_input_ends(&trigger) => {}
+        },
+        false => stop::wait(&trigger).await,
+    }
     running.drain().await;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What ends the program: SIGTERM and Ctrl-C.
+//! What ends the program: SIGTERM and Ctrl-C, and for a child process the end of its standard input.
 
 use lgtm_runtime::ShutdownTrigger;
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,5 +18,13 @@ pub async fn wait(trigger: &ShutdownTrigger) {
         () = terminate => tracing::info!("SIGTERM: draining"),
         _interrupted = tokio::signal::ctrl_c() => tracing::info!("interrupted: draining"),
     }
+    trigger.fire();
+}
+
+/// Fires the trigger when standard input ends, that is when the process that holds its other end is gone.
+pub async fn standard_input_ends(trigger: &ShutdownTrigger) {
+    let mut nothing = tokio::io::sink();
+    let _read_to_the_end = tokio::io::copy(&mut tokio::io::stdin(), &mut nothing).await;
+    tracing::info!("standard input ended: draining");
     trigger.fire();
 }

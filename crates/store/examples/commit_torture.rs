@@ -1,12 +1,15 @@
 //! The bet on the catalog: 100,000 commits of small real Parquet files with compaction, retention and publishing.
 //!
 //! ```text
-//! commit_torture local FOLDER [COMMITS]
+//! commit_torture local FOLDER [COMMITS] [OPTION=VALUE …]
 //! commit_torture URL [COMMITS] [OPTION=VALUE …]      (s3://bucket/prefix aws_endpoint=http://127.0.0.1:5000 …)
 //! ```
 //! A clock turned by hand lets 30 seconds pass between two commits, so that 100,000 of them are 35 days of one signal
 //! flushed twice a minute, compacted, kept for ten days and published six times an hour. Every 1,000 commits one line
 //! tells what a commit cost then, in real time, and what the process holds. At the end the rows are counted.
+//!
+//! `publish_commits=120` publishes after so many commits instead of every 20th. With `real_time_s=3600` among the options nothing is simulated: for that long a file is committed every second by the
+//! machine's clock, and a line is printed every five minutes.
 
 use async_trait::async_trait;
 use deltalake_core::arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -29,6 +32,9 @@ type Failure = Box<dyn std::error::Error>;
 
 const ROWS_PER_FILE: i64 = 20;
 const COMMIT_PERIOD_S: u64 = 30;
+/// Between two commits of a run in real time.
+const REAL_PERIOD: Duration = Duration::from_secs(1);
+const REAL_REPORT_COMMITS: u64 = 300;
 const ROUND_COMMITS: u64 = 10;
 const PUBLISH_COMMITS: u64 = 20;
 const REPORT_COMMITS: u64 = 1_000;
@@ -48,7 +54,24 @@ async fn main() -> Result<(), Failure> {
         _ => return Err("usage: commit_torture local FOLDER [COMMITS] | URL [COMMITS] [OPTION=VALUE …]".into()),
     };
     let commits = rest.iter().find_map(|text| text.parse().ok()).unwrap_or(100_000);
-    Torture::open(Arc::new(files)).await?.run(commits).await
+    let publish_commits = rest.iter().find_map(|text| text.strip_prefix("publish_commits=")?.parse().ok());
+    let publish_commits: u64 = publish_commits.unwrap_or(PUBLISH_COMMITS);
+    let real_time_s = rest.iter().find_map(|text| text.strip_prefix("real_time_s=")?.parse().ok());
+    match real_time_s {
+        Some(seconds) => Torture::open(Arc::new(files), Pace::Real, publish_commits).await?.run(seconds).await,
+        None => {
+            let pace = Pace::Simulated(ManualClock::starting_at(TimestampNs(1_790_000_000_000_000_000)));
+            Torture::open(Arc::new(files), pace, publish_commits).await?.run(commits).await
+        }
+    }
+}
+
+/// How time passes between two commits.
+enum Pace {
+    /// A clock turned by hand: half a minute a commit, at once.
+    Simulated(Arc<ManualClock>),
+    /// The machine's.
+    Real,
 }
 
 /// Real durations, whatever the store believes the time to be.
@@ -72,7 +95,8 @@ struct Figures {
 }
 
 struct Torture {
-    clock: Arc<ManualClock>,
+    pace: Pace,
+    publish_commits: u64,
     stopwatch: Stopwatch,
     deps: StoreDeps,
     catalog: Arc<Catalog>,
@@ -81,13 +105,17 @@ struct Torture {
 }
 
 impl Torture {
-    async fn open(files: Arc<Files>) -> Result<Self, Failure> {
-        let clock = ManualClock::starting_at(TimestampNs(1_790_000_000_000_000_000));
-        let deps = StoreDeps { clock: clock.clone(), random: Random::from_entropy(), registry: Registry::default() };
+    async fn open(files: Arc<Files>, pace: Pace, publish_commits: u64) -> Result<Self, Failure> {
+        let clock: SharedClock = match &pace {
+            Pace::Simulated(clock) => clock.clone(),
+            Pace::Real => SystemClock::shared(),
+        };
+        let deps = StoreDeps { clock, random: Random::from_entropy(), registry: Registry::default() };
         let catalog = Catalog::open(files.clone(), CatalogSettings::default(), &deps).await?;
-        // A second run on the same place goes on where the first ended.
-        let done = catalog.snapshot().offset(Signal::Logs).0;
-        clock.advance(Duration::from_secs(done * COMMIT_PERIOD_S));
+        if let Pace::Simulated(clock) = &pace {
+            // A second run on the same place goes on where the first ended.
+            clock.advance(Duration::from_secs(catalog.snapshot().offset(Signal::Logs).0 * COMMIT_PERIOD_S));
+        }
         let settings = HousekeepingSettings {
             compaction: CompactionSettings::default(),
             retention: [(Signal::Logs, KEEP_DAYS)].into(),
@@ -101,23 +129,38 @@ impl Torture {
             deps: deps.clone(),
         };
         let publisher = DeltaPublisher::new(catalog.clone(), Signal::Logs, schema(), DeltaSettings::default(), &deps);
-        Ok(Self { clock, stopwatch: Stopwatch(SystemClock::shared()), deps, catalog, housekeeping, publisher })
+        Ok(Self {
+            pace,
+            publish_commits,
+            stopwatch: Stopwatch(SystemClock::shared()),
+            deps,
+            catalog,
+            housekeeping,
+            publisher,
+        })
     }
 
     async fn run(&self, commits: u64) -> Result<(), Failure> {
         println!("{}", HEADER);
         let mut figures = Figures::default();
+        let report_commits = match self.pace {
+            Pace::Simulated(_) => REPORT_COMMITS,
+            Pace::Real => REAL_REPORT_COMMITS,
+        };
         let first = self.catalog.snapshot().offset(Signal::Logs).0 + 1;
         for number in first..=commits {
-            self.clock.advance(Duration::from_secs(COMMIT_PERIOD_S));
+            match &self.pace {
+                Pace::Simulated(clock) => clock.advance(Duration::from_secs(COMMIT_PERIOD_S)),
+                Pace::Real => self.deps.clock.sleep(REAL_PERIOD).await,
+            }
             self.one_commit(number, &mut figures).await?;
             if number.is_multiple_of(ROUND_COMMITS) {
                 self.stopwatch.time(self.housekeeping.round(), &mut figures.round_ms).await?;
             }
-            if number.is_multiple_of(PUBLISH_COMMITS) {
+            if number.is_multiple_of(self.publish_commits) {
                 self.stopwatch.time(self.publisher.publish_compacted(), &mut figures.publish_ms).await?;
             }
-            if number.is_multiple_of(REPORT_COMMITS) {
+            if number.is_multiple_of(report_commits) {
                 self.report(number, std::mem::take(&mut figures))?;
             }
         }
@@ -134,11 +177,11 @@ impl Torture {
     }
 
     async fn one_commit(&self, number: u64, figures: &mut Figures) -> Result<(), Failure> {
-        let batch = batch(self.clock.now())?;
-        let (day, bytes) = (self.clock.now().day(), encode(&[batch])?);
+        let batch = batch(self.deps.clock.now())?;
+        let (day, bytes) = (self.deps.clock.now().day(), encode(&[batch])?);
         let mut entry = describe(&self.deps.random, day, 0, ROWS_PER_FILE as u64, bytes.len());
-        entry.time_min = self.clock.now();
-        entry.time_max = self.clock.now().add_ns(ROWS_PER_FILE * 1_000_000);
+        entry.time_min = self.deps.clock.now();
+        entry.time_max = self.deps.clock.now().add_ns(ROWS_PER_FILE * 1_000_000);
         let put = self.catalog.files().put(&entry.path, bytes.into());
         self.stopwatch.time(put, &mut figures.put_ms).await?;
         let change = Change { add: vec![entry], offsets: vec![(Signal::Logs, Position(number))], ..Change::default() };
