@@ -1,6 +1,6 @@
 //! `lgtm.yml`: the roof's own settings, and those of the components put together. Everything has a default.
 
-use crate::cli::{CheckCommand, ComponentOptions};
+use crate::cli::ComponentOptions;
 use crate::error::RunError;
 use lgtm_logs::LogsSettings;
 use lgtm_metrics::MetricsConfig;
@@ -107,11 +107,10 @@ impl Config {
         self.token_file.as_ref().map(read).transpose()
     }
 
-    fn read(path: &Path) -> Result<Self, RunError> {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, RunError> {
         let reading = read_file(path, |root| root.map(|fields| Some(Self::from_fields(fields)))).map_err(settings)?;
-        for warning in reading.warnings.to_string().lines() {
-            tracing::warn!("{warning}");
-        }
+        log_warnings(&reading.warnings);
         Ok(reading.value)
     }
 
@@ -235,37 +234,11 @@ fn settings(problems: Problems) -> RunError {
     RunError::Settings(problems.to_string())
 }
 
-/// Reads a `prometheus.yml`; warnings go to the log.
-pub fn scrape(path: &Path) -> Result<lgtm_scrape::Config, RunError> {
-    let reading = lgtm_scrape::Config::read_file(path).map_err(settings)?;
-    for warning in reading.warnings.to_string().lines() {
+/// Tells warnings in the log, a line each.
+pub fn log_warnings(warnings: &Problems) {
+    for warning in warnings.to_string().lines() {
         tracing::warn!("{warning}");
     }
-    Ok(reading.value)
-}
-
-/// What a server scrapes that was given no `prometheus.yml`: itself, at the address that it took.
-pub fn scrape_itself(own: &str) -> Result<lgtm_scrape::Config, RunError> {
-    let text = include_str!("../../../content/prometheus.yml").replace("127.0.0.1:3000", own);
-    Ok(lgtm_scrape::Config::read_text("content/prometheus.yml", &text).map_err(settings)?.value)
-}
-
-/// `lgtm check …`
-pub fn check(what: CheckCommand) -> Result<(), RunError> {
-    match what {
-        CheckCommand::Prometheus { file } => {
-            let jobs = scrape(&file)?.jobs.len();
-            println!("{}: valid, {jobs} scrape jobs", file.display());
-        }
-        CheckCommand::Config { file } => {
-            let config = Config::read(&file)?;
-            if let Some(prometheus) = &config.prometheus {
-                scrape(prometheus)?;
-            }
-            println!("{}: valid", file.display());
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -277,6 +250,5 @@ mod tests {
         let content = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content");
         let given = Config::read(&content.join("lgtm.yml")).unwrap();
         assert_eq!(format!("{given:?}"), format!("{:?}", Config::default()));
-        assert_eq!(scrape_itself("127.0.0.1:1").unwrap().jobs.len(), 1);
     }
 }

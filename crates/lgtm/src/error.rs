@@ -39,6 +39,18 @@ pub enum RunError {
     /// The demo's shop did not start as a process.
     #[error("the demo's shop cannot start: {0}")]
     ShopProcess(String),
+    /// The demo's inbox did not start.
+    #[error("the demo's inbox cannot listen on {0}: {1}; choose free ports with --listen 127.0.0.1:0")]
+    Inbox(std::net::SocketAddr, std::io::Error),
+    /// The Pushgateway's groups cannot be read.
+    #[error("cannot open the pushes: {0}")]
+    Push(#[from] lgtm_receive::pushgateway::StartError),
+    /// Silences and the notification log cannot be read.
+    #[error("cannot open the state: {0}")]
+    State(#[from] lgtm_state::StateError),
+    /// The notifier cannot start, or not with this configuration.
+    #[error(transparent)]
+    Notify(#[from] lgtm_notify::StartError),
     /// A file cannot be written.
     #[error("cannot write {path}: {source}")]
     Write {

@@ -6,6 +6,7 @@ use lgtm_access::{Listen, bind, guard};
 use lgtm_runtime::{Shutdown, Tasks};
 use lgtm_settings::Secret;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use tokio::net::TcpListener;
 
 /// The addresses of a server's listeners.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Ports {
     pub otlp_http: SocketAddr,
     /// The shop of the demo.
     pub shop: SocketAddr,
+    /// The demo's Slack.
+    pub inbox: SocketAddr,
 }
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -49,6 +52,7 @@ impl Ports {
             otlp_grpc: at(4317),
             otlp_http: at(4318),
             shop: at(8080),
+            inbox: at(8081),
         }
     }
 
@@ -68,6 +72,7 @@ impl Ports {
             otlp_grpc: free,
             otlp_http: free,
             shop: free,
+            inbox: free,
         }
     }
 }
@@ -82,9 +87,17 @@ pub struct Listeners {
     pub token: Option<Secret>,
 }
 
+/// A listener that is bound and not yet served, so that its address is known before what answers there is made.
+pub struct Bound {
+    listener: TcpListener,
+    what: &'static str,
+    /// Where.
+    pub address: SocketAddr,
+}
+
 impl Listeners {
-    /// Binds the address and serves; returns where.
-    pub async fn serve(&self, listen: Listen, router: Router) -> Result<SocketAddr, RunError> {
+    /// Binds an address.
+    pub async fn bind(&self, listen: Listen) -> Result<Bound, RunError> {
         let listener = bind(&listen, self.token.as_ref()).await?;
         let system = |source| lgtm_access::ListenError::System {
             what: listen.what,
@@ -93,15 +106,19 @@ impl Listeners {
             source,
         };
         let address = listener.local_addr().map_err(system)?;
+        Ok(Bound { listener, what: listen.what, address })
+    }
+
+    /// Serves a router behind the gate.
+    pub fn serve(&self, bound: Bound, router: Router) {
         let router = guard(router, self.token.clone());
         let shutdown = self.shutdown.clone();
-        let what = listen.what;
+        let Bound { listener, what, .. } = bound;
         self.tasks.spawn(async move {
             let stop = async move { shutdown.requested().await };
             if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
                 tracing::error!(%error, "{what} ended");
             }
         });
-        Ok(address)
     }
 }
