@@ -2,9 +2,10 @@
 //! `Source`. This crate knows nothing of storage.
 
 pub mod alertmanager;
+pub mod backtest;
 pub mod blackbox;
 pub mod loki;
 pub mod prometheus;
-pub mod slo;
 pub mod runbooks;
+pub mod slo;
 pub mod tempo;

@@ -51,6 +51,17 @@ pub enum RunError {
     /// The notifier cannot start, or not with this configuration.
     #[error(transparent)]
     Notify(#[from] lgtm_notify::StartError),
+    /// A command that cannot be carried out.
+    #[error("{0}")]
+    Command(String),
+    /// A file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A file cannot be written.
     #[error("cannot write {path}: {source}")]
     Write {

@@ -3,10 +3,12 @@
 mod agent;
 mod cellar;
 mod cli;
+mod commands;
 mod config;
 mod demo;
 mod endpoints;
 mod error;
+mod exported;
 mod judgement;
 mod listeners;
 mod loaded;
@@ -20,6 +22,8 @@ mod stop;
 mod targets;
 
 use clap::Parser;
+use cli::Command;
+use commands::Outcome;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -36,7 +40,8 @@ fn main() -> ExitCode {
         }
     };
     match runtime.block_on(run(arguments.command)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::Bad) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("lgtm: {error}");
             ExitCode::FAILURE
@@ -44,12 +49,20 @@ fn main() -> ExitCode {
     }
 }
 
-async fn run(command: cli::Command) -> Result<(), error::RunError> {
+async fn run(command: Command) -> Result<Outcome, error::RunError> {
+    let ended = |()| Outcome::Good;
     match command {
-        cli::Command::Server(options) => server::run(options).await,
-        cli::Command::Agent(options) => agent::run(options).await,
-        cli::Command::Demo(options) => demo::run(options).await,
-        cli::Command::FakeService(options) => shop::run(options).await,
-        cli::Command::Check(what) => config::check(what),
+        Command::Server(options) => server::run(options).await.map(ended),
+        Command::Agent(options) => agent::run(options).await.map(ended),
+        Command::Demo(options) => demo::run(options).await.map(ended),
+        Command::FakeService(options) => shop::run(options).await.map(ended),
+        Command::Check(what) => commands::check::check(what),
+        Command::Test(what) => Ok(commands::check::test(what)),
+        Command::Alerts(options) => commands::alerts::run(options).await,
+        Command::Silence(what) => commands::silence::run(what).await,
+        Command::Route(what) => commands::route::run(what),
+        Command::Rules(what) => commands::rules::run(what).await,
+        Command::Slo(what) => commands::slo::run(what).await,
+        Command::Probe(options) => commands::probe::run(options).await,
     }
 }

@@ -6,6 +6,7 @@ use crate::judgement::{Judgement, Reloader};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+use lgtm_api::backtest::BacktestDeps;
 use lgtm_api::loki::LokiDeps;
 use lgtm_api::prometheus::{PrometheusDeps, PrometheusLimits, TargetsSource, rules_router};
 use lgtm_api::runbooks::RunbookDeps;
@@ -13,6 +14,7 @@ use lgtm_api::slo::SloDeps;
 use lgtm_api::tempo::TempoDeps;
 use lgtm_promql::{Engine, EngineOptions};
 use lgtm_receive::Intake;
+use lgtm_rules::backtest::BacktestSources;
 use lgtm_runtime::SharedClock;
 use lgtm_runtime::metrics::Registry;
 use lgtm_wire::exposition::{CONTENT_TYPE_TEXT, write_families};
@@ -101,7 +103,7 @@ impl Routes {
     }
 }
 
-/// Our own answers: objectives and runbooks.
+/// Our own answers: objectives, runbooks, backtests.
 fn judgement_routes(sources: &Sources<'_>) -> Router {
     let (slos, of_rules) = (Arc::clone(&sources.judgement.slos), sources.judgement.clone());
     let objectives = lgtm_api::slo::router(SloDeps {
@@ -115,7 +117,15 @@ fn judgement_routes(sources: &Sources<'_>) -> Router {
         folder: sources.runbooks.clone(),
         links: Arc::new(move || of_rules.runbook_links()),
     });
-    objectives.merge(runbooks)
+    let backtests = lgtm_api::backtest::router(BacktestDeps {
+        sources: BacktestSources {
+            engine: Engine::new(EngineOptions::default()),
+            metrics: Arc::clone(&sources.cellar.metrics) as _,
+            logs: Arc::clone(&sources.cellar.logs) as _,
+        },
+        clock: Arc::clone(sources.clock),
+    });
+    objectives.merge(runbooks).merge(backtests)
 }
 
 /// `POST /-/reload`: 200, or 400 with every problem while all goes on as it was.
