@@ -62,7 +62,8 @@ async fn one(State(deps): State<RunbookDeps>, Path(name): Path<String>) -> Respo
     match text {
         Some(text) => ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response(),
         None => {
-            let error = format!("there is no runbook {name:?}; runbooks are the files NAME.md in {}", deps.folder.display());
+            let error =
+                format!("there is no runbook {name:?}; runbooks are the files NAME.md in {}", deps.folder.display());
             answer(StatusCode::NOT_FOUND, json!({"status": "error", "errorType": "not_found", "error": error}))
         }
     }
@@ -82,7 +83,8 @@ fn titles(folder: &FilePath) -> Vec<(String, String)> {
         .filter_map(|path| {
             let name = path.file_stem()?.to_str()?.to_owned();
             let text = read(&path)?;
-            let title = text.lines().find_map(|line| line.strip_prefix("# ")).map_or_else(|| name.clone(), str::to_owned);
+            let title =
+                text.lines().find_map(|line| line.strip_prefix("# ")).map_or_else(|| name.clone(), str::to_owned);
             Some((name, title))
         })
         .collect();

@@ -39,10 +39,16 @@ pub enum Command {
     #[command(after_help = "Example:\n  lgtm alerts severity=critical")]
     Alerts(AlertsOptions),
     /// Silences: add one (after a look at what it mutes), list them, end them
-    #[command(subcommand, after_help = "Example:\n  lgtm silence add DiskFull instance=db1 --duration 2h --comment \"disk ordered\"")]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  lgtm silence add DiskFull instance=db1 --duration 2h --comment \"disk ordered\""
+    )]
     Silence(SilenceCommand),
     /// Where alerts would go
-    #[command(subcommand, after_help = "Example:\n  lgtm route test /etc/lgtm/alertmanager.yml severity=critical service=shop")]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  lgtm route test /etc/lgtm/alertmanager.yml severity=critical service=shop"
+    )]
     Route(RouteCommand),
     /// What rules would have done
     #[command(subcommand, after_help = "Example:\n  lgtm rules backtest new-rules.yml --since 7d")]
@@ -198,7 +204,6 @@ pub struct AlertsOptions {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "a comment here would become the command's description")]
     pub server: ServerOptions,
 }
 
@@ -216,7 +221,6 @@ pub enum SilenceCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        #[expect(missing_docs, reason = "a comment here would become the command's description")]
         server: ServerOptions,
     },
     /// Ends them
@@ -225,7 +229,6 @@ pub enum SilenceCommand {
         #[arg(required = true)]
         ids: Vec<String>,
         #[command(flatten)]
-        #[expect(missing_docs, reason = "a comment here would become the command's description")]
         server: ServerOptions,
     },
 }
@@ -251,7 +254,6 @@ pub struct SilenceAdd {
     #[arg(long)]
     pub preview: bool,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "a comment here would become the command's description")]
     pub server: ServerOptions,
 }
 
@@ -294,7 +296,6 @@ pub struct BacktestOptions {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
-    #[expect(missing_docs, reason = "a comment here would become the command's description")]
     pub server: ServerOptions,
 }
 
@@ -304,7 +305,6 @@ pub enum SloCommand {
     /// How they stand
     Status {
         #[command(flatten)]
-        #[expect(missing_docs, reason = "a comment here would become the command's description")]
         server: ServerOptions,
     },
     /// Exits with 1 while an error budget pauses deployments
@@ -313,7 +313,6 @@ pub enum SloCommand {
         #[arg(long = "service", value_name = "NAME")]
         services: Vec<String>,
         #[command(flatten)]
-        #[expect(missing_docs, reason = "a comment here would become the command's description")]
         server: ServerOptions,
     },
     /// The rules that they are compiled to, as a rule file

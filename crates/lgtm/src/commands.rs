@@ -5,9 +5,9 @@ pub mod check;
 pub mod probe;
 pub mod route;
 pub mod rules;
+mod server;
 pub mod silence;
 pub mod slo;
-mod server;
 
 /// Whether a check held; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

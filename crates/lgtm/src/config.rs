@@ -5,6 +5,7 @@ use crate::error::RunError;
 use lgtm_logs::LogsSettings;
 use lgtm_metrics::MetricsConfig;
 use lgtm_settings::{Fields, Node, Problems, Secret, read_file};
+use lgtm_slo::Scale;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub struct Config {
     /// Where people reach the web app; links in alerts begin with it. The web app's own address when absent.
     pub external_url: Option<String>,
     /// How many times shorter than declared the windows of SLOs are; 1 but for demos and drills.
-    pub slo_scale: Option<u32>,
+    pub slo_scale: Option<Scale>,
     /// Whether Pushgateway's `/api/v1/admin/wipe` answers.
     pub pushgateway_admin: bool,
     /// URL of an object store for files, such as `s3://bucket/prefix`; the data folder when absent.
@@ -53,9 +54,6 @@ pub struct Config {
 
 /// How long log lines and spans are kept when the file does not say.
 const RETENTION_DAYS_DEFAULT: u32 = 30;
-
-/// Beyond this the short windows of SLOs would be shorter than a scrape interval.
-const SLO_SCALE_MAX: i64 = 60;
 
 impl Default for Config {
     fn default() -> Self {
@@ -171,11 +169,8 @@ fn url(node: Node<'_>) -> Option<String> {
     None
 }
 
-fn slo_scale(node: Node<'_>) -> Option<Option<u32>> {
-    node.map(|fields| {
-        let scale = fields.optional("scale", |node| node.integer(1..=SLO_SCALE_MAX));
-        Some(scale.and_then(|scale| u32::try_from(scale).ok()))
-    })
+fn slo_scale(node: Node<'_>) -> Option<Option<Scale>> {
+    node.map(|fields| Some(fields.optional("scale", Scale::read)))
 }
 
 fn pushgateway_admin(node: Node<'_>) -> Option<bool> {

@@ -1,12 +1,12 @@
 //! `lgtm demo`: server and agent in one process and the shop in another, each talking to the next by its public protocol.
 //!
-//! The shop is a process so that it can be killed: that is the drill which everyone tries first. It sends OTLP to the agent, the agent queues it on disk and sends it on to the server, and the server scrapes
-//! the shop and itself from a `prometheus.yml` that is written into the data folder, to be looked at and changed.
+//! The shop is a process so that it can be killed: that is the drill which everyone tries first. It sends OTLP to
+//! the agent, the agent queues it on disk and sends it on to the server, and the server scrapes the shop and itself from
+//! a `prometheus.yml` that is written into the data folder, to be looked at and changed.
 
 use crate::agent::{self, AgentPlan};
 use crate::cli::ComponentOptions;
 use crate::error::RunError;
-use crate::listeners::Ports;
 use crate::server::{Plan, Server, announce, reload_on_signal};
 use crate::shop_process::{ShopPlan, ShopProcess};
 use crate::stop;
@@ -133,7 +133,7 @@ scrape_configs:
     params:
       module: [http_2xx]
     static_configs:
-      - targets: ["http://{shop}/healthz"]
+      - targets: ["http://{shop}/health"]
         labels: {{instance: fake-service}}
     relabel_configs:
       - source_labels: [__address__]

@@ -5,7 +5,7 @@ use crate::error::RunError;
 use crate::loaded::{Loaded, Places};
 use async_trait::async_trait;
 use lgtm_flow::{AlertSink, SampleSink};
-use lgtm_notify::receivers::{Collaborators, build};
+use lgtm_notify::receivers::{Collaborators, integrations};
 use lgtm_promql::{Engine, EngineOptions};
 use lgtm_receive::pushgateway;
 use lgtm_runtime::Shutdown;
@@ -100,9 +100,12 @@ impl Judgement {
         links
     }
 
-    /// Waits for the end after the shutdown was requested: rules first, then what they told.
+    /// Waits for the end after the shutdown was requested: rules first, then what they told. Returns how many groups of
+    /// rules were cut off.
     pub async fn drain(&self, grace: Duration) -> usize {
-        self.rules.drain(grace).await + self.notify.drain().await
+        let cut_off = self.rules.drain(grace).await;
+        self.notify.drain().await;
+        cut_off
     }
 }
 
@@ -119,20 +122,15 @@ async fn start_notifier(
     if let Some(aside) = state.set_aside() {
         tracing::error!(kept = %aside.display(), "the state was damaged and is set aside; silences in it are lost");
     }
-    let (clock, random, external_url) = (deps.clock.clone(), deps.random.clone(), external_url.to_owned());
     let notify_deps = lgtm_notify::Deps {
         state: Arc::new(state),
         clock: deps.clock.clone(),
         registry: deps.registry.clone(),
         random: deps.random.clone(),
-        integrations: Arc::new(move |receiver, templates| {
-            let with = Collaborators {
-                templates: Arc::clone(templates),
-                external_url: external_url.clone(),
-                clock: clock.clone(),
-                random: random.clone(),
-            };
-            build(receiver, &with)
+        integrations: integrations(Collaborators {
+            external_url: external_url.to_owned(),
+            clock: deps.clock.clone(),
+            random: deps.random.clone(),
         }),
         name: "lgtm".to_owned(),
         start_delay: NOTIFY_DELAY,

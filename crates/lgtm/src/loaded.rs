@@ -86,15 +86,17 @@ impl Loaded {
         let text = rule_file_text(&compile(&slos, scale));
         let slo_groups = take(read_rules("slo", &text, Format::default()), &mut problems);
         match (scrape, rules, notify, probe, slo_groups) {
-            (Some(scrape), Some(rules), Some(notify), Some(probe), Some(slo_groups)) if problems.is_empty() => Ok(Self {
-                scrape,
-                rules,
-                notify,
-                notify_text: std::fs::read_to_string(&places.alertmanager).unwrap_or_default(),
-                probe,
-                slos: slos.into(),
-                slo_groups,
-            }),
+            (Some(scrape), Some(rules), Some(notify), Some(probe), Some(slo_groups)) if problems.is_empty() => {
+                Ok(Self {
+                    scrape,
+                    rules,
+                    notify,
+                    notify_text: std::fs::read_to_string(&places.alertmanager).unwrap_or_default(),
+                    probe,
+                    slos: slos.into(),
+                    slo_groups,
+                })
+            }
             _ => Err(RunError::Settings(problems.join("\n"))),
         }
     }

@@ -8,7 +8,6 @@ mod config;
 mod demo;
 mod endpoints;
 mod error;
-mod exported;
 mod judgement;
 mod listeners;
 mod loaded;

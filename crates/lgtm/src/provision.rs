@@ -48,7 +48,10 @@ pub fn provision(data: &Path) -> Result<PathBuf, RunError> {
 
 fn read_ledger(folder: &Path) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(folder.join(LEDGER)).unwrap_or_default();
-    text.lines().filter_map(|line| line.split_once(' ')).map(|(hash, name)| (name.to_owned(), hash.to_owned())).collect()
+    text.lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(hash, name)| (name.to_owned(), hash.to_owned()))
+        .collect()
 }
 
 fn digest(bytes: &[u8]) -> String {

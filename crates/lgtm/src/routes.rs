@@ -1,8 +1,8 @@
 //! Which API answers where: each on its own port without a prefix, and all of them on the web app's port under one.
 
 use crate::cellar::Cellar;
-use axum::Router;
 use crate::judgement::{Judgement, Reloader};
+use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};

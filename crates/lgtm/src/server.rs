@@ -63,7 +63,7 @@ impl Plan {
         let ports = config.listen.map_or_else(Ports::of_the_ecosystem, Ports::beside);
         let data = config.data_folder()?;
         let places = Places::new(&config, &data)?;
-        let scale = Scale::new(config.slo_scale.unwrap_or(scale)).map_err(|error| RunError::Settings(error.to_string()))?;
+        let scale = config.slo_scale.or(Scale::new(scale)).unwrap_or_default();
         Ok(Self { data, ports, places, scale, config })
     }
 }
@@ -168,7 +168,7 @@ impl Server {
         self.judging_stop.fire();
         let cut_off = self.judgement.drain(DRAIN_GRACE).await;
         if cut_off > 0 {
-            tracing::warn!(cut_off, "rules or notifications were cut off after the grace period");
+            tracing::warn!(cut_off, "rules were cut off after the grace period");
         }
         self.cellar_stop.fire();
         self.cellar_tasks.drain(&self.deps.clock, DRAIN_GRACE).await;
@@ -182,11 +182,8 @@ async fn start_receive(
     deps: &StoreDeps,
     shutdown: Shutdown,
 ) -> Result<(lgtm_receive::Handle, Intake), RunError> {
-    let receive_deps = lgtm_receive::Deps {
-        sinks: cellar.sinks(),
-        clock: Arc::clone(&deps.clock),
-        registry: deps.registry.clone(),
-    };
+    let receive_deps =
+        lgtm_receive::Deps { sinks: cellar.sinks(), clock: Arc::clone(&deps.clock), registry: deps.registry.clone() };
     let config = receive_config(ports);
     let intake = Intake::new(&config, receive_deps.clone());
     Ok((lgtm_receive::start(config, receive_deps, shutdown).await?, intake))

@@ -60,7 +60,10 @@ impl ShopProcess {
         let mut line = String::new();
         let mut stdout = BufReader::new(stdout);
         let ready = tokio::time::timeout(READY_WITHIN, stdout.read_line(&mut line));
-        ready.await.map_err(|_elapsed| RunError::ShopProcess("it was not ready in time".to_owned()))?.map_err(failed)?;
+        ready
+            .await
+            .map_err(|_elapsed| RunError::ShopProcess("it was not ready in time".to_owned()))?
+            .map_err(failed)?;
         let address = line.trim().strip_prefix("ready http://").and_then(|address| address.parse().ok());
         Ok(Self { child, life_line, address: address.ok_or_else(ended)?, id })
     }

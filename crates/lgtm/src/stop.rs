@@ -23,8 +23,17 @@ pub async fn wait(trigger: &ShutdownTrigger) {
 
 /// Fires the trigger when standard input ends, that is when the process that holds its other end is gone.
 pub async fn standard_input_ends(trigger: &ShutdownTrigger) {
-    let mut nothing = tokio::io::sink();
-    let _read_to_the_end = tokio::io::copy(&mut tokio::io::stdin(), &mut nothing).await;
+    let (ended, end) = tokio::sync::oneshot::channel();
+    // A thread of its own: a read cannot be called off, and the runtime waits for the blocking tasks that it knows.
+    let reader = std::thread::Builder::new().name("stdin".to_owned()).spawn(move || {
+        let _read_to_the_end = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _nobody_waits = ended.send(());
+    });
+    if let Err(error) = reader {
+        tracing::error!(%error, "the end of standard input cannot be waited for");
+        std::future::pending::<()>().await;
+    }
+    let _ended = end.await;
     tracing::info!("standard input ended: draining");
     trigger.fire();
 }

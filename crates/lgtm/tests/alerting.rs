@@ -2,6 +2,8 @@
 
 mod support;
 
+use lgtm_drill::inbox::{self, Inbox};
+use lgtm_runtime::{ShutdownTrigger, SystemClock};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -50,7 +52,9 @@ async fn an_error_burst_is_told_with_every_field_and_its_end_with_the_duration()
         panic!("no message within {FAST_BURN_WITHIN:?}; told were {:?}", told(&demo).await);
     };
     println!("{title}\n{text}");
-    for field in ["critical", "Host: ", "Value at fire time: ", "|Panel>", "|Runbook>", "Since: ", "/runbooks/", "from="] {
+    for field in
+        ["critical", "Host: ", "Value at fire time: ", "|Panel>", "|Runbook>", "Since: ", "/runbooks/", "from="]
+    {
         assert!(text.contains(field), "{field:?} is missing in {text}");
     }
     assert!(!text.contains("N/A") && !text.contains("<no value>") && !text.contains("No panel"), "{text}");
@@ -87,7 +91,8 @@ async fn a_killed_shop_is_one_service_down_and_no_symptom() {
     assert!(title.contains("fake-service"), "{title}");
     pause(QUIET_AFTER).await;
     let told = told(&demo).await;
-    let of_shop = |name: &str| told.iter().filter(|(title, text)| title.contains(name) && text.contains("fake-service")).count();
+    let of_shop =
+        |name: &str| told.iter().filter(|(title, text)| title.contains(name) && text.contains("fake-service")).count();
     assert_eq!(of_shop("ServiceDown"), 1, "{told:?}");
     for symptom in ["CPU", "Memory", "Latency", "Disk", "TargetDown", "ErrorRate"] {
         assert_eq!(of_shop(symptom), 0, "{symptom}: {told:?}");
@@ -104,4 +109,50 @@ async fn probe_success(demo: &Lgtm) -> Option<f64> {
 fn kill_children(parent: u32) {
     let killed = std::process::Command::new("pkill").args(["-KILL", "-P", &parent.to_string()]).status();
     assert!(killed.expect("pkill runs").success(), "the demo has a child process");
+}
+
+#[tokio::test]
+async fn through_kills_an_alert_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (trigger, shutdown) = ShutdownTrigger::new();
+    let any_port = "127.0.0.1:0".parse().expect("an address");
+    let inbox =
+        inbox::start(any_port, SystemClock::shared(), |_message| {}, shutdown).await.expect("the inbox listens");
+    let files = [
+        ("rules.yml", "groups: [{name: a, interval: 1s, rules: [{alert: Always, expr: vector(1)}]}]\n".to_owned()),
+        ("prometheus.yml", "rule_files: [rules.yml]\n".to_owned()),
+        ("alertmanager.yml", routes_to(&inbox)),
+        ("lgtm.yml", "prometheus: prometheus.yml\nalertmanager: alertmanager.yml\n".to_owned()),
+    ];
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    }
+    let config = folder.path().join("lgtm.yml");
+    let data = folder.path().join("data");
+    let url = format!("http://{}/messages", inbox.address);
+    let count = || async { get_json(&url, &[]).await["messages"].as_array().map_or(0, Vec::len) };
+    // Killed sooner and later: before it was told, while it is told, and long after.
+    for (round, life_ms) in [200, 3_000, 5_500, 6_000, 9_000, 7_000].into_iter().enumerate() {
+        let server = Lgtm::start("server", &data, &["--config", config.to_str().expect("UTF-8")]);
+        pause(Duration::from_millis(life_ms)).await;
+        server.kill();
+        assert!(count().await <= 1, "told twice by the end of life {round}");
+    }
+    let server = Lgtm::start("server", &data, &["--config", config.to_str().expect("UTF-8")]);
+    let told = eventually(Duration::from_secs(60), || async { (count().await > 0).then_some(()) }).await;
+    assert!(told.is_some(), "the alert was lost");
+    pause(Duration::from_secs(10)).await;
+    assert_eq!(count().await, 1);
+    server.terminate();
+    trigger.fire();
+    inbox.drain().await;
+}
+
+fn routes_to(inbox: &Inbox) -> String {
+    let url = format!("http://{}/slack", inbox.address);
+    let hook = format!("receivers: [{{name: hook, webhook_configs: [{{url: '{url}'}}]}}]");
+    // What a new life has not heard of yet must not count as over.
+    let global = "global: {resolve_timeout: 10m}";
+    let route = "route: {receiver: hook, group_wait: 0s, group_interval: 1s, repeat_interval: 1h}";
+    format!("{global}\n{route}\n{hook}\n")
 }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::path::Path;
 use support::{Lgtm, run_to_end};
 
 #[test]
@@ -80,4 +81,84 @@ async fn curly_quotes_in_promql_are_shown_with_a_caret_and_a_hint() {
     let caret_column = lines[query_line + 1].chars().position(|c| c == '^').unwrap_or_else(|| panic!("{error}"));
     assert_eq!(caret_column, quote_column, "{error}");
     assert!(error.contains('"'), "{error}");
+}
+
+/// A server on files of its own: one rule that always fires, and routes to nowhere.
+fn judging(folder: &Path) -> Lgtm {
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
+    write("rules.yml", RULES);
+    write("alertmanager.yml", ROUTES);
+    write("prometheus.yml", "rule_files: [rules.yml]\n");
+    write("lgtm.yml", "prometheus: prometheus.yml\nalertmanager: alertmanager.yml\n");
+    let config = folder.join("lgtm.yml");
+    Lgtm::start("server", &folder.join("data"), &["--config", config.to_str().expect("UTF-8")])
+}
+
+const RULES: &str = "groups:
+  - name: shop
+    rules:
+      - alert: Failing
+        expr: http_requests_total{code=\"500\"} > 0
+";
+const ROUTES: &str = "route: {receiver: hook}
+receivers:
+  - name: hook
+    webhook_configs:
+      - url: http://127.0.0.1:9/
+";
+
+/// Reloads, and what was answered.
+async fn reload(server: &Lgtm) -> (reqwest::StatusCode, String) {
+    let url = format!("{}/-/reload", server.url("prometheus"));
+    let answer = reqwest::Client::new().post(url).send().await.expect("an answer");
+    (answer.status(), answer.text().await.expect("a body"))
+}
+
+/// The names of the rules in force, and the notifier's configuration as text.
+async fn in_force(server: &Lgtm) -> (String, String) {
+    let rules = support::get_json(&format!("{}/api/v1/rules", server.url("prometheus")), &[]).await;
+    let names: Vec<&str> = rules["data"]["groups"]
+        .as_array()
+        .expect("groups")
+        .iter()
+        .flat_map(|group| group["rules"].as_array().expect("rules"))
+        .filter_map(|rule| rule["query"].as_str())
+        .filter(|query| query.contains("http_requests_total{code="))
+        .collect();
+    let status = support::get_json(&format!("{}/api/v2/status", server.url("alertmanager")), &[]).await;
+    (names.join(" "), status["config"]["original"].as_str().expect("the configuration").to_owned())
+}
+
+#[tokio::test]
+async fn curly_quotes_in_a_rule_file_and_a_missing_function_in_a_template_change_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = judging(folder.path());
+    let before = in_force(&server).await;
+    assert!(before.0.starts_with("http_requests_total") && before.1.contains("127.0.0.1:9"), "{before:?}");
+
+    let rules = folder.path().join("rules.yml");
+    std::fs::write(&rules, RULES.replace("\"500\"", "“500”")).expect("written");
+    let (status, told) = reload(&server).await;
+    println!("{told}");
+    assert_eq!(status, reqwest::StatusCode::BAD_REQUEST);
+    assert!(told.contains("rules.yml:5:") && told.contains("“500”") && told.contains("straight"), "{told}");
+    assert_eq!(in_force(&server).await, before);
+    std::fs::write(&rules, RULES).expect("written");
+
+    let routes = folder.path().join("alertmanager.yml");
+    let title = "      - url: http://127.0.0.1:9/\n    slack_configs:
+      - api_url: http://127.0.0.1:9/
+        title: '{{ .CommonLabels.zone | default \"none\" }}'\n";
+    std::fs::write(&routes, ROUTES.replace("      - url: http://127.0.0.1:9/\n", title)).expect("written");
+    let (status, told) = reload(&server).await;
+    println!("{told}");
+    assert_eq!(status, reqwest::StatusCode::BAD_REQUEST);
+    assert!(told.contains("alertmanager.yml:7:") && told.contains("function \"default\" is not defined"), "{told}");
+    assert!(told.contains("{{ if .CommonLabels.zone }}{{ .CommonLabels.zone }}{{ else }}none{{ end }}"), "{told}");
+    assert_eq!(in_force(&server).await, before);
+
+    std::fs::write(&routes, ROUTES.replace(":9/", ":10/")).expect("written");
+    let (status, told) = reload(&server).await;
+    assert!(status.is_success(), "{told}");
+    assert!(in_force(&server).await.1.contains("127.0.0.1:10/"));
 }

@@ -105,7 +105,9 @@ impl Manager {
             let is_new = !wanted.started.contains(name);
             groups.iter().map(move |group| (group, is_new))
         });
-        for (group, is_first) in configured.chain(generated) {
+        // Put together at once: what spawns this future cannot send an iterator with closures between threads.
+        let all: Vec<(&Group, bool)> = configured.chain(generated).collect();
+        for (group, is_first) in all {
             let interval_ms = group.interval_ms.unwrap_or(config.evaluation_interval_ms);
             let offset_ms = group.query_offset_ms.unwrap_or(config.query_offset_ms);
             let old = before.iter().position(|running| running.cell.is(group)).map(|index| before.swap_remove(index));

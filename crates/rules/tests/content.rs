@@ -1,9 +1,9 @@
-<<<<<<< HEAD
 //! What a new install is given: our own rules, their tests, and their runbooks.
 
 use lgtm_host::{Config as HostConfig, Host};
-use lgtm_rules::content::{Content, check, metric_names};
+use lgtm_rules::content::{self, Content, metric_names};
 use lgtm_rules::unit_test::{TestOptions, run};
+use lgtm_rules::{Format, check};
 use lgtm_runtime::SystemClock;
 use lgtm_settings::Severity;
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ fn our_own_content_keeps_its_promises() {
     let panels: Vec<String> = between(&signals, "    id: \"").iter().map(|id| format!("title-{id}")).collect();
     let anchors: Vec<&str> = panels.iter().map(String::as_str).collect();
     let folder = root().join("content");
-    let problems = check(&Content { pages: &pages, anchors: &anchors, ..Content::new(&folder) });
+    let problems = content::check(&Content { pages: &pages, anchors: &anchors, ..Content::new(&folder) });
     let errors: Vec<String> = problems
         .list
         .iter()
@@ -78,6 +78,13 @@ fn every_listed_metric_is_in_the_code() {
 }
 
 #[test]
+fn every_rule_file_is_good_and_says_nothing_twice() {
+    let report = check(&[root().join("content/rules/*.yml")], Format::default());
+    assert!(report.is_success() && report.warnings.is_empty(), "{report}");
+    assert!(report.files.len() >= 3, "{report}");
+}
+
+#[test]
 fn the_rules_pass_their_tests() {
     let report = run(&rule_tests(), &TestOptions::default());
     assert!(report.is_success(), "{report}");
@@ -98,29 +105,4 @@ fn promtool_agrees() {
         ),
         Err(error) => println!("skipped: promtool cannot be started: {error}"),
     }
-=======
-//! The rules that a new install is provisioned with, and their own unit tests.
-
-use lgtm_rules::unit_test::{self, TestOptions};
-use lgtm_rules::{Format, check};
-use std::path::{Path, PathBuf};
-
-fn content() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/rules")
-}
-
-#[test]
-fn every_rule_file_is_good_and_says_nothing_twice() {
-    let report = check(&[content().join("*.yml")], Format::default());
-    assert!(report.is_success() && report.warnings.is_empty(), "{report}");
-    assert!(report.files.len() >= 3, "{report}");
-}
-
-#[test]
-fn every_unit_test_passes() {
-    let files = lgtm_rules::config::matching_files(&content().join("tests/*.yml"));
-    let report = unit_test::run(&files, &TestOptions::default());
-    assert!(report.is_success(), "{report}");
-    assert!(report.passed() >= 20, "{} passed", report.passed());
->>>>>>> 473a5ba ([ADD] Rules: alerts with a short hold survive a restart too; tests of telling and of the content's rules; Content: a test that holds in Prometheus 2 and 3)
 }

@@ -20,7 +20,10 @@ pub async fn run(options: AlertsOptions) -> Result<Outcome, RunError> {
     }
     let alerts = alerts.as_array().map(Vec::as_slice).unwrap_or_default();
     if alerts.is_empty() {
-        println!("no alert fires{}", if options.all { "" } else { " that is neither silenced nor inhibited (--all shows those)" });
+        println!(
+            "no alert fires{}",
+            if options.all { "" } else { " that is neither silenced nor inhibited (--all shows those)" }
+        );
         return Ok(Outcome::Good);
     }
     let rows: Vec<[String; 5]> = alerts.iter().map(row).collect();
@@ -36,7 +39,13 @@ fn row(alert: &Value) -> [String; 5] {
     let name = text(&labels["alertname"]);
     let name = if state == "active" { name } else { format!("{name} ({state})") };
     let since = text(&alert["startsAt"]).chars().take(19).collect::<String>().replace('T', " ");
-    [text(&labels["severity"]), name, instance.map_or("-".to_owned(), text), since, text(&alert["annotations"]["summary"])]
+    [
+        text(&labels["severity"]),
+        name,
+        instance.map_or("-".to_owned(), text),
+        since,
+        text(&alert["annotations"]["summary"]),
+    ]
 }
 
 /// Rows under their headings, each column as wide as its widest text.

@@ -4,6 +4,10 @@ use super::Outcome;
 use super::server::Server;
 use crate::cli::{BacktestOptions, RulesCommand};
 use crate::error::RunError;
+use lgtm_rules::content::{Content, check};
+use lgtm_rules::{Format, read_rules};
+use lgtm_settings::{Problems, Severity};
+use lgtm_slo::{Scale, compile, rule_file_text};
 use std::path::Path;
 
 /// Runs one.
@@ -26,9 +30,29 @@ async fn backtest(options: BacktestOptions) -> Result<Outcome, RunError> {
     Ok(Outcome::Good)
 }
 
-/// Checks a content folder; its rules may use what this program can export.
+/// Checks a content folder: its rules, those that its objectives are compiled to, and its runbooks.
 pub fn check_content(folder: &Path) -> Result<Outcome, RunError> {
-    let report = lgtm_rules::content::check(folder, &crate::exported::metrics());
-    print!("{report}");
-    Ok(report.is_success().into())
+    let problem = |problems: Problems| RunError::Settings(problems.to_string());
+    let objectives = folder.join("slo");
+    let slos = match objectives.is_dir() {
+        true => lgtm_slo::Config::read_dir(&objectives).map_err(problem)?.value.slos,
+        false => Vec::new(),
+    };
+    let text = rule_file_text(&compile(&slos, Scale::default()));
+    let generated = read_rules(&objectives.display().to_string(), &text, Format::default()).map_err(problem)?.value;
+    let problems = check(&Content {
+        folder,
+        generated: &generated,
+        exported: lgtm_probe::exported_metrics().iter().map(|name| (*name).to_owned()).collect(),
+        pages: lgtm_web::PAGES,
+        anchors: lgtm_web::PANELS,
+    });
+    let good = problems.list.iter().all(|problem| problem.severity != Severity::Error);
+    if !problems.is_empty() {
+        eprintln!("{problems}");
+    }
+    if good {
+        println!("{}: every alert has its runbook, every link a place, every metric a source", folder.display());
+    }
+    Ok(good.into())
 }

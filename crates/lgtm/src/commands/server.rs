@@ -31,14 +31,21 @@ impl Server {
     }
 
     /// Sends a body (none for GET) and reads the answer's JSON; an answer that is no success is an error with its text.
-    pub async fn ask(&self, method: &str, path: &str, query: &[(&str, &str)], body: Option<String>) -> Result<Value, RunError> {
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Value, RunError> {
         let url = format!("{}{path}", self.url);
         let method = method.parse().unwrap_or_default();
         let mut request = self.sender.request(method, url.as_str()).query(query).timeout(TIMEOUT);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        let failed = |reason: String| RunError::Command(format!("{url}: {reason}; is the server running? --url names it"));
+        let failed =
+            |reason: String| RunError::Command(format!("{url}: {reason}; is the server running? --url names it"));
         let answer = self.sender.send(request).await.map_err(failed)?;
         let status = answer.status();
         let text = answer.text().await.map_err(|error| failed(error.to_string()))?;

@@ -6,7 +6,7 @@ use super::server::Server;
 use crate::cli::{SilenceAdd, SilenceCommand};
 use crate::error::RunError;
 use lgtm_model::{MatchOp, Matcher, parse_duration_ms};
-use lgtm_runtime::{Clock, SystemClock};
+use lgtm_runtime::SystemClock;
 use serde_json::{Value, json};
 
 /// Runs one.
@@ -32,7 +32,9 @@ async fn add(options: SilenceAdd) -> Result<Outcome, RunError> {
         matchers.extend(of_alert(&server, fingerprint).await?);
     }
     if matchers.is_empty() {
-        return Err(RunError::Command("name at least one matcher, such as alertname=DiskFull, or --from-alert".to_owned()));
+        return Err(RunError::Command(
+            "name at least one matcher, such as alertname=DiskFull, or --from-alert".to_owned(),
+        ));
     }
     let asked = json!({"matchers": matchers}).to_string();
     let preview = server.ask("POST", "/alertmanager/api/v2/silences/preview", &[], Some(asked)).await?;
@@ -40,7 +42,11 @@ async fn add(options: SilenceAdd) -> Result<Outcome, RunError> {
     eprintln!("mutes {} of the alerts that fire now", muted.len());
     for alert in muted {
         let labels = &alert["labels"];
-        eprintln!("  {} {}", labels["alertname"].as_str().unwrap_or("-"), labels["instance"].as_str().unwrap_or_default());
+        eprintln!(
+            "  {} {}",
+            labels["alertname"].as_str().unwrap_or("-"),
+            labels["instance"].as_str().unwrap_or_default()
+        );
     }
     if options.preview {
         return Ok(Outcome::Good);
@@ -60,8 +66,13 @@ async fn add(options: SilenceAdd) -> Result<Outcome, RunError> {
 /// `name=value`, `name!=value`, `name=~regex`, `name!~regex`, as the API has it; a text without an operator is an
 /// alert's name, as for `amtool`.
 fn matcher(text: &str) -> Result<Value, RunError> {
-    let found = ["!=", "=~", "!~", "="].into_iter().filter_map(|op| text.find(op).map(|at| (at, op))).min_by_key(|(at, op)| (*at, 2 - op.len()));
-    let Some((at, op)) = found else { return Ok(json!({"name": "alertname", "value": text, "isRegex": false, "isEqual": true})) };
+    let found = ["!=", "=~", "!~", "="]
+        .into_iter()
+        .filter_map(|op| text.find(op).map(|at| (at, op)))
+        .min_by_key(|(at, op)| (*at, 2 - op.len()));
+    let Some((at, op)) = found else {
+        return Ok(json!({"name": "alertname", "value": text, "isRegex": false, "isEqual": true}));
+    };
     let (name, value) = (text[..at].trim(), text[at + op.len()..].trim().trim_matches('"'));
     let kind = match op {
         "!=" => MatchOp::NotEqual,
@@ -80,15 +91,21 @@ async fn of_alert(server: &Server, fingerprint: &str) -> Result<Vec<Value>, RunE
     let alerts = alerts.as_array().map(Vec::as_slice).unwrap_or_default();
     let found = alerts.iter().find(|alert| alert["fingerprint"] == *fingerprint);
     let labels = found.and_then(|alert| alert["labels"].as_object()).ok_or_else(|| {
-        RunError::Command(format!("no alert with the fingerprint {fingerprint} fires; `lgtm alerts --json` shows fingerprints"))
+        RunError::Command(format!(
+            "no alert with the fingerprint {fingerprint} fires; `lgtm alerts --json` shows fingerprints"
+        ))
     })?;
-    Ok(labels.iter().map(|(name, value)| json!({"name": name, "value": value, "isRegex": false, "isEqual": true})).collect())
+    Ok(labels
+        .iter()
+        .map(|(name, value)| json!({"name": name, "value": value, "isRegex": false, "isEqual": true}))
+        .collect())
 }
 
 async fn query(server: &Server, all: bool, as_json: bool) -> Result<Outcome, RunError> {
     let silences = server.ask("GET", "/alertmanager/api/v2/silences", &[], None).await?;
     let silences = silences.as_array().cloned().unwrap_or_default();
-    let wanted: Vec<Value> = silences.into_iter().filter(|silence| all || silence["status"]["state"] != "expired").collect();
+    let wanted: Vec<Value> =
+        silences.into_iter().filter(|silence| all || silence["status"]["state"] != "expired").collect();
     if as_json {
         println!("{:#}", Value::from(wanted));
         return Ok(Outcome::Good);
@@ -104,7 +121,9 @@ async fn query(server: &Server, all: bool, as_json: bool) -> Result<Outcome, Run
         })
         .collect();
     match rows.is_empty() {
-        true => println!("no silence is active or pending{}", if all { " or kept" } else { " (--all shows expired ones)" }),
+        true => {
+            println!("no silence is active or pending{}", if all { " or kept" } else { " (--all shows expired ones)" })
+        }
         false => print!("{}", columns(["ID", "MATCHERS", "ENDS AT", "CREATED BY", "COMMENT"], &rows)),
     }
     Ok(Outcome::Good)
