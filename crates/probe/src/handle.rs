@@ -262,7 +262,7 @@ impl Handle {
 pub fn check_file(path: &Path) -> Result<Reading<String>, Problems> {
     let reading = Config::read_file(path)?;
     let modules = &reading.value.modules;
-    let mut text = format!("{}: {} modules\n", path.display(), modules.len());
+    let mut text = format!("{} modules\n", modules.len());
     for (name, module) in modules {
         let timeout =
             module.timeout.map_or("the scraper's".to_owned(), |timeout| format!("{} s", timeout.as_secs_f64()));

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use lgtm_flow::{SampleBatch, SampleSink, SinkError};
 use lgtm_model::TimestampNs;
 use lgtm_runtime::metrics::Registry;
-use lgtm_runtime::{Clock, ManualClock, Random, ShutdownTrigger, SystemClock};
+use lgtm_runtime::{ManualClock, Random, ShutdownTrigger, SystemClock};
 use lgtm_scrape::{Config, Deps, Health, LocalTarget, start_with_local};
 use std::collections::BTreeMap;
 use std::sync::Arc;

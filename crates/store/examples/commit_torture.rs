@@ -19,7 +19,7 @@ use deltalake_core::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilde
 use deltalake_core::parquet::errors::ParquetError;
 use lgtm_model::TimestampNs;
 use lgtm_runtime::metrics::Registry;
-use lgtm_runtime::{Clock, ManualClock, Random, SharedClock, SystemClock};
+use lgtm_runtime::{ManualClock, Random, SharedClock, SystemClock};
 use lgtm_store::compaction::{CompactionSettings, Compactor};
 use lgtm_store::delta::{DeltaPublisher, DeltaSettings};
 use lgtm_store::disk::MachineDisk;

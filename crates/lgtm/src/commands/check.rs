@@ -52,9 +52,9 @@ pub fn check(what: CheckCommand) -> Result<Outcome, RunError> {
             Ok(report(&file, lgtm_probe::check_file(&file), |summary| summary.trim_end().to_owned()).into())
         }
         CheckCommand::Slo { files } => {
-            let name = files.first().map_or_else(|| Path::new("."), |file| file.as_path()).to_owned();
+            let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
             let read = lgtm_slo::Config::read_files(&files);
-            let good = report(&name, read, |config| {
+            let good = report(Path::new(&names.join(", ")), read, |config| {
                 let rules: usize = compile(&config.slos, Scale::default()).iter().map(|group| group.rules.len()).sum();
                 format!("{} objectives, compiled to {rules} rules", config.slos.len())
             });

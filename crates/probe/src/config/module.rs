@@ -35,6 +35,9 @@ pub enum Kind {
 
 const PROBERS: [&str; 7] = ["http", "tcp", "icmp", "dns", "grpc", "unix", "websocket"];
 
+/// The name of a section, and what reads it.
+type Section = (&'static str, fn(Node<'_>) -> Option<Kind>);
+
 impl Module {
     pub(super) fn read(node: Node<'_>) -> Option<Self> {
         node.map(|fields| {
@@ -96,7 +99,7 @@ impl Kind {
             }
         };
         // An absent section is an empty one, which dns refuses: it needs a name to ask for.
-        let sections: [(&'static str, fn(Node<'_>) -> Option<Kind>); 7] = [
+        let sections: [Section; 7] = [
             ("http", |node| HttpProbe::read(node).map(|probe| Kind::Http(Box::new(probe)))),
             ("tcp", |node| TcpProbe::read(node).map(Kind::Tcp)),
             ("icmp", |node| IcmpProbe::read(node).map(Kind::Icmp)),

@@ -81,8 +81,8 @@ pub(super) fn unmeasured_rule(context: &Context<'_>, rules: &mut Vec<Rule>) {
     let measured = format!("count_over_time({slices}[{recent}])");
     let on = if context.slo.each_target { format!("slo, {}", context.targets()) } else { "slo".to_owned() };
     let expr = format!(
-        "count_over_time({slices}[{remembered}]) unless on ({on}) {measured}\n\
-         or on (slo) {} unless on (slo) count_over_time({slices}[{remembered}])",
+        "0 * (\n  count_over_time({slices}[{remembered}]) unless on ({on}) {measured}\n  \
+         or on (slo) {} unless on (slo) count_over_time({slices}[{remembered}])\n)",
         context.series("objective_ratio"),
     );
     let annotations = annotations(
@@ -92,7 +92,7 @@ pub(super) fn unmeasured_rule(context: &Context<'_>, rules: &mut Vec<Rule>) {
         "No events and no proof of their absence: the series behind the objective are gone. Its budget stands still \
          until they are back."
             .to_owned(),
-        "unmeasured",
+        &format!("{{{{ $value }}}} measurements within {recent}"),
     );
     let for_ms = context.scale.wait_ms(UNMEASURED_MS);
     rules.push(alert(context, "SLOUnmeasured", expr, for_ms, &[("severity", "warning")], annotations));
