@@ -30,7 +30,6 @@
 
 mod alerts;
 mod bytes;
-mod check;
 pub mod config;
 mod data;
 mod fingerprint;
@@ -47,7 +46,6 @@ mod notifier;
 mod pipeline;
 pub mod receivers;
 mod redact;
-pub mod remote;
 mod route;
 mod shared;
 mod silence;
@@ -55,7 +53,6 @@ mod start;
 mod templates;
 
 pub use alerts::StoredAlert;
-pub use check::check_file;
 pub use config::{Config, Global, GroupBy, Receiver, RouteConfig};
 pub use fingerprint::fingerprint;
 pub use inhibit::{InhibitRule, Inhibitor};

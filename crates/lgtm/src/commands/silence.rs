@@ -5,7 +5,8 @@ use super::alerts::columns;
 use super::server::Server;
 use crate::cli::{SilenceAdd, SilenceCommand};
 use crate::error::RunError;
-use lgtm_model::{MatchOp, Matcher, parse_duration_ms};
+use lgtm_model::{MatchOp, parse_duration_ms};
+use lgtm_notify::matching::{Matcher, parse_matcher};
 use lgtm_runtime::SystemClock;
 use serde_json::{Value, json};
 
@@ -63,26 +64,20 @@ async fn add(options: SilenceAdd) -> Result<Outcome, RunError> {
     Ok(Outcome::Good)
 }
 
-/// `name=value`, `name!=value`, `name=~regex`, `name!~regex`, as the API has it; a text without an operator is an
-/// alert's name, as for `amtool`.
+/// A matcher as `alertmanager.yml` has it, in the API's form; a text without an operator is an alert's name, as for
+/// `amtool`. It is read here so that a wrong regular expression is told before anything is sent.
 fn matcher(text: &str) -> Result<Value, RunError> {
-    let found = ["!=", "=~", "!~", "="]
-        .into_iter()
-        .filter_map(|op| text.find(op).map(|at| (at, op)))
-        .min_by_key(|(at, op)| (*at, 2 - op.len()));
-    let Some((at, op)) = found else {
-        return Ok(json!({"name": "alertname", "value": text, "isRegex": false, "isEqual": true}));
+    let read = match text.contains(['=', '~']) {
+        true => parse_matcher(text).map_err(|error| RunError::Command(format!("{text}: {error}")))?,
+        false => Matcher::equal("alertname", text),
     };
-    let (name, value) = (text[..at].trim(), text[at + op.len()..].trim().trim_matches('"'));
-    let kind = match op {
-        "!=" => MatchOp::NotEqual,
-        "=~" => MatchOp::Regex,
-        "!~" => MatchOp::NotRegex,
-        _ => MatchOp::Equal,
+    let (is_regex, is_equal) = match read.op {
+        MatchOp::Equal => (false, true),
+        MatchOp::NotEqual => (false, false),
+        MatchOp::Regex => (true, true),
+        MatchOp::NotRegex => (true, false),
     };
-    // Read here so that a wrong regular expression is told before anything is sent.
-    Matcher::new(name, kind, value).map_err(|error| RunError::Command(format!("{text}: {error}")))?;
-    Ok(json!({"name": name, "value": value, "isRegex": op.ends_with('~'), "isEqual": !op.starts_with('!')}))
+    Ok(json!({"name": read.name, "value": read.value, "isRegex": is_regex, "isEqual": is_equal}))
 }
 
 /// All labels of an alert, as matchers.

@@ -12,6 +12,10 @@ const BAD_EVENTS_MIN: u32 = 2;
 /// How long nothing must be measured until the absence is told.
 const UNMEASURED_MS: i64 = 10 * 60_000;
 
+/// However much windows are scaled: what is down falls silent too, and `ServiceDown`, which nothing scales, comes first
+/// and inhibits this.
+const UNMEASURED_MS_MIN: i64 = 3 * 60_000;
+
 /// A target that was measured within this time and is not any more is missed.
 const REMEMBERED_MS: i64 = 6 * 3_600_000;
 
@@ -94,7 +98,7 @@ pub(super) fn unmeasured_rule(context: &Context<'_>, rules: &mut Vec<Rule>) {
             .to_owned(),
         &format!("{{{{ $value }}}} measurements within {recent}"),
     );
-    let for_ms = context.scale.wait_ms(UNMEASURED_MS);
+    let for_ms = context.scale.wait_ms(UNMEASURED_MS).max(UNMEASURED_MS_MIN);
     rules.push(alert(context, "SLOUnmeasured", expr, for_ms, &[("severity", "warning")], annotations));
 }
 
