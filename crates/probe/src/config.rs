@@ -83,11 +83,8 @@ impl Config {
 
     /// The modules as YAML, secrets hidden.
     pub fn describe(&self) -> String {
-        let mut text = String::from("modules:\n");
-        for (name, module) in &self.modules {
-            text.push_str(&describe::under(name, &module.describe()));
-        }
-        text
+        let modules = self.modules.iter().map(|(name, module)| describe::under(name, &module.describe()));
+        describe::under("modules", &modules.collect::<String>())
     }
 }
 

@@ -15,7 +15,8 @@ use tokio::process::{Child, Command};
 const BINARY: &str = "prometheus-blackbox-exporter";
 
 /// What came into the exporter after Debian's version 0.23, as name or as name and label.
-const NEWER: [&str; 5] = [
+const NEWER: [&str; 6] = [
+    "probe_timeout_seconds",
     "probe_failed_due_to_bytes",
     "probe_failed_due_to_cel",
     "probe_tls_cipher_info",

@@ -115,6 +115,10 @@ pub(super) fn in_words(error: &Error, name: &str) -> String {
         CertificateError::UnknownIssuer => {
             "the certificate is signed by an authority that is not trusted; set ca_file to trust it".to_owned()
         }
+        // What webpki says first of a self-signed certificate that nobody named.
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "the certificate is that of an authority that is not trusted; set ca_file to trust it".to_owned()
+        }
         CertificateError::BadSignature => "the certificate's signature is wrong".to_owned(),
         CertificateError::Revoked => "the certificate is revoked".to_owned(),
         reason => format!("the certificate cannot be trusted: {reason}"),
