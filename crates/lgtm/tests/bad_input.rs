@@ -153,7 +153,7 @@ async fn curly_quotes_in_a_rule_file_and_a_missing_function_in_a_template_change
     let (status, told) = reload(&server).await;
     println!("{told}");
     assert_eq!(status, reqwest::StatusCode::BAD_REQUEST);
-    assert!(told.contains("alertmanager.yml:7:") && told.contains("function \"default\" is not defined"), "{told}");
+    assert!(told.contains("alertmanager.yml:8:") && told.contains("function \"default\" is not defined"), "{told}");
     assert!(told.contains("{{ if .CommonLabels.zone }}{{ .CommonLabels.zone }}{{ else }}none{{ end }}"), "{told}");
     assert_eq!(in_force(&server).await, before);
 

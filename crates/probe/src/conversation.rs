@@ -26,6 +26,12 @@ pub(crate) struct Conversation<'a> {
     ended: bool,
 }
 
+/// What is exposed of every conversation, and of one that never began.
+pub(crate) fn begin(run: &mut Run) {
+    run.sheet.set("probe_failed_due_to_regex", 0.0);
+    run.sheet.set("probe_failed_due_to_bytes", 0.0);
+}
+
 impl<'a> Conversation<'a> {
     pub(crate) fn new(stream: BoxedStream, secure: Secure<'a>) -> Self {
         Self { stream, secure, read: Vec::new(), ended: false }
@@ -55,8 +61,6 @@ impl<'a> Conversation<'a> {
 
     /// Goes through the steps; tells whether all went well.
     pub(crate) async fn hold(&mut self, run: &mut Run, steps: &[Step]) -> bool {
-        run.sheet.set("probe_failed_due_to_regex", 0.0);
-        run.sheet.set("probe_failed_due_to_bytes", 0.0);
         for (index, step) in steps.iter().enumerate() {
             run.log.note("Taking a step", &[("step", &index)]);
             if !self.take(run, step).await {

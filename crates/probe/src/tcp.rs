@@ -1,7 +1,7 @@
 //! The TCP probe: connect, perhaps with TLS, and perhaps hold a conversation.
 
 use crate::config::TcpProbe;
-use crate::conversation::{Conversation, Secure};
+use crate::conversation::{self, Conversation, Secure};
 use crate::dial::{connect, host_and_port};
 use crate::resolve::resolve;
 use crate::run::Run;
@@ -9,6 +9,7 @@ use crate::tls::expected_name;
 use std::net::SocketAddr;
 
 pub(crate) async fn probe(run: &mut Run, probe: &TcpProbe) -> bool {
+    conversation::begin(run);
     let target = run.target.clone();
     let Some((host, port)) = host_and_port(&target) else {
         run.log.fail("the target is not of the form host:port", &[]);

@@ -1,11 +1,12 @@
 //! The probe of a Unix socket: connect, perhaps with TLS, and perhaps hold a conversation.
 
 use crate::config::UnixProbe;
-use crate::conversation::{Conversation, Secure};
+use crate::conversation::{self, Conversation, Secure};
 use crate::run::Run;
 use tokio::net::UnixStream;
 
 pub(crate) async fn probe(run: &mut Run, probe: &UnixProbe) -> bool {
+    conversation::begin(run);
     let stream = match run.deadline.cap(UnixStream::connect(&run.target)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::PermissionDenied => {

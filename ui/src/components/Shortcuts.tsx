@@ -38,12 +38,12 @@ function isTyping(target: EventTarget | null): boolean {
 export function Shortcuts({ opened, open, close }: { opened: boolean; open: () => void; close: () => void }) {
   const [, navigate] = useLocation();
   const time = useTime();
-  const pendingSince = useRef(0);
+  const pendingSince = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const isPair = performance.now() - pendingSince.current < PAIR_MS;
-      pendingSince.current = 0;
+      pendingSince.current = Number.NEGATIVE_INFINITY;
       const page = isPair ? GO[event.key] : undefined;
       if (page !== undefined) navigate(page + timeSearch(window.location.search));
       else if (event.key === "g") pendingSince.current = performance.now();
