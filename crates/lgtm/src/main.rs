@@ -19,6 +19,7 @@ mod shop;
 mod shop_process;
 mod stop;
 mod targets;
+mod tell;
 
 use clap::Parser;
 use cli::Command;

@@ -3,6 +3,7 @@
 mod support;
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 use support::{Lgtm, run_to_end};
 
 #[test]
@@ -24,6 +25,20 @@ fn a_malformed_file_is_named_with_line_and_column() {
 #[test]
 fn wrong_usage_exits_with_two() {
     assert_eq!(run_to_end(&["servr"]).0, 2);
+}
+
+#[test]
+fn where_nobody_reads_the_program_ends_quietly() {
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../../content/rules/hosts.yml");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lgtm"))
+        .args(["check", "rules", rules])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the process ends");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::Outcome;
 use super::server::Server;
 use crate::cli::AlertsOptions;
 use crate::error::RunError;
+use crate::tell::tell;
 use serde_json::Value;
 
 /// Lists alerts; JSON with `--json`.
@@ -15,19 +16,19 @@ pub async fn run(options: AlertsOptions) -> Result<Outcome, RunError> {
     }
     let alerts = server.ask("GET", "/alertmanager/api/v2/alerts", &query, None).await?;
     if options.json {
-        println!("{alerts:#}");
+        tell(format!("{alerts:#}"));
         return Ok(Outcome::Good);
     }
     let alerts = alerts.as_array().map(Vec::as_slice).unwrap_or_default();
     if alerts.is_empty() {
-        println!(
+        tell(format!(
             "no alert fires{}",
             if options.all { "" } else { " that is neither silenced nor inhibited (--all shows those)" }
-        );
+        ));
         return Ok(Outcome::Good);
     }
     let rows: Vec<[String; 5]> = alerts.iter().map(row).collect();
-    print!("{}", columns(["SEVERITY", "ALERT", "INSTANCE", "SINCE", "SUMMARY"], &rows));
+    tell(columns(["SEVERITY", "ALERT", "INSTANCE", "SINCE", "SUMMARY"], &rows));
     Ok(Outcome::Good)
 }
 

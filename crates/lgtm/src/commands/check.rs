@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::cli::{CheckCommand, TestCommand};
 use crate::config::Config;
 use crate::error::RunError;
+use crate::tell::tell;
 use lgtm_rules::Format;
 use lgtm_rules::unit_test::{self, TestOptions};
 use lgtm_settings::{Problems, Reading};
@@ -25,7 +26,7 @@ pub fn check(what: CheckCommand) -> Result<Outcome, RunError> {
         }
         CheckCommand::Config { file } => {
             let config = Config::read(&file)?;
-            println!("{}: valid", file.display());
+            tell(format!("{}: valid", file.display()));
             let further = [
                 config.prometheus.map(|file| CheckCommand::Prometheus { file }),
                 config.alertmanager.map(|file| CheckCommand::Alerts { file }),
@@ -41,7 +42,7 @@ pub fn check(what: CheckCommand) -> Result<Outcome, RunError> {
         }
         CheckCommand::Rules { files } => {
             let checked = lgtm_rules::check(&files, Format::default());
-            print!("{checked}");
+            tell(&checked);
             Ok(checked.is_success().into())
         }
         CheckCommand::Alerts { file } => {
@@ -68,7 +69,7 @@ pub fn check(what: CheckCommand) -> Result<Outcome, RunError> {
 pub fn test(what: TestCommand) -> Outcome {
     let TestCommand::Rules { files } = what;
     let report = unit_test::run(&files, &TestOptions::default());
-    print!("{report}");
+    tell(&report);
     report.is_success().into()
 }
 
@@ -77,9 +78,9 @@ fn report<T, S: Display>(file: &Path, read: Result<Reading<T>, Problems>, say: i
     match read {
         Ok(reading) => {
             if !reading.warnings.is_empty() {
-                println!("{}", reading.warnings);
+                tell(reading.warnings);
             }
-            println!("{}: valid, {}", file.display(), say(&reading.value));
+            tell(format!("{}: valid, {}", file.display(), say(&reading.value)));
             true
         }
         Err(problems) => {

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::cli::ProbeOptions;
 use crate::error::RunError;
 use crate::provision::built_in;
+use crate::tell::tell;
 use lgtm_probe::{Config, ProbeRequest, Prober};
 use lgtm_runtime::{Random, SystemClock};
 
@@ -20,6 +21,6 @@ pub async fn run(options: ProbeOptions) -> Result<Outcome, RunError> {
     let prober = Prober::new(SystemClock::shared(), Random::from_entropy());
     let request = ProbeRequest::new(&options.target, &options.module);
     let outcome = prober.probe(&config, &request).await.map_err(|error| RunError::Command(error.to_string()))?;
-    println!("{}", outcome.in_words());
+    tell(outcome.in_words());
     Ok(outcome.success.into())
 }

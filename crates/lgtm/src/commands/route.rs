@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::cli::RouteCommand;
 use crate::error::RunError;
+use crate::tell::tell;
 use lgtm_notify::{Config, Routes, resolve, show};
 use std::path::Path;
 
@@ -10,12 +11,12 @@ use std::path::Path;
 pub fn run(what: RouteCommand) -> Result<Outcome, RunError> {
     match what {
         RouteCommand::Show { file } => {
-            print!("{}", show(&read(&file)?));
+            tell(show(&read(&file)?));
             Ok(Outcome::Good)
         }
         RouteCommand::Test { file, labels, verify_receivers } => {
             let found = resolve(&read(&file)?, &labels).map_err(RunError::Command)?;
-            println!("{}", found.receivers.join(","));
+            tell(found.receivers.join(","));
             let wanted = verify_receivers.map(|wanted| wanted.split(',').map(str::to_owned).collect::<Vec<_>>());
             match wanted {
                 Some(wanted) if wanted != found.receivers => {

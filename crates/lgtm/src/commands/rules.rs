@@ -4,6 +4,7 @@ use super::Outcome;
 use super::server::Server;
 use crate::cli::{BacktestOptions, RulesCommand};
 use crate::error::RunError;
+use crate::tell::tell;
 use lgtm_rules::content::{Content, check};
 use lgtm_rules::{Format, read_rules};
 use lgtm_settings::{Problems, Severity};
@@ -24,8 +25,8 @@ async fn backtest(options: BacktestOptions) -> Result<Outcome, RunError> {
     let query = [("since", since.as_str()), ("file", name.as_str())];
     let answer = Server::new(&server)?.ask("POST", "/lgtm/api/v1/rules/backtest", &query, Some(text)).await?;
     match json {
-        true => println!("{:#}", answer["data"]["report"]),
-        false => print!("{}", answer["data"]["text"].as_str().unwrap_or_default()),
+        true => tell(format!("{:#}", answer["data"]["report"])),
+        false => tell(answer["data"]["text"].as_str().unwrap_or_default()),
     }
     Ok(Outcome::Good)
 }
@@ -52,7 +53,7 @@ pub fn check_content(folder: &Path) -> Result<Outcome, RunError> {
         eprintln!("{problems}");
     }
     if good {
-        println!("{}: every alert has its runbook, every link a place, every metric a source", folder.display());
+        tell(format!("{}: every alert has its runbook, every link a place, every metric a source", folder.display()));
     }
     Ok(good.into())
 }

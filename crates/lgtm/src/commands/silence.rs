@@ -5,6 +5,7 @@ use super::alerts::columns;
 use super::server::Server;
 use crate::cli::{SilenceAdd, SilenceCommand};
 use crate::error::RunError;
+use crate::tell::tell;
 use lgtm_model::{MatchOp, parse_duration_ms};
 use lgtm_notify::matching::{Matcher, parse_matcher};
 use lgtm_runtime::SystemClock;
@@ -19,7 +20,7 @@ pub async fn run(what: SilenceCommand) -> Result<Outcome, RunError> {
             let server = Server::new(&server)?;
             for id in &ids {
                 server.ask("DELETE", &format!("/alertmanager/api/v2/silence/{id}"), &[], None).await?;
-                println!("{id} expired");
+                tell(format!("{id} expired"));
             }
             Ok(Outcome::Good)
         }
@@ -60,7 +61,7 @@ async fn add(options: SilenceAdd) -> Result<Outcome, RunError> {
         "startsAt": lgtm_slo::rfc3339(now), "endsAt": lgtm_slo::rfc3339(now.add_ms(duration_ms)),
     });
     let made = server.ask("POST", "/alertmanager/api/v2/silences", &[], Some(silence.to_string())).await?;
-    println!("{}", made["silenceID"].as_str().unwrap_or_default());
+    tell(made["silenceID"].as_str().unwrap_or_default());
     Ok(Outcome::Good)
 }
 
@@ -102,7 +103,7 @@ async fn query(server: &Server, all: bool, as_json: bool) -> Result<Outcome, Run
     let wanted: Vec<Value> =
         silences.into_iter().filter(|silence| all || silence["status"]["state"] != "expired").collect();
     if as_json {
-        println!("{:#}", Value::from(wanted));
+        tell(format!("{:#}", Value::from(wanted)));
         return Ok(Outcome::Good);
     }
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
@@ -116,10 +117,11 @@ async fn query(server: &Server, all: bool, as_json: bool) -> Result<Outcome, Run
         })
         .collect();
     match rows.is_empty() {
-        true => {
-            println!("no silence is active or pending{}", if all { " or kept" } else { " (--all shows expired ones)" })
-        }
-        false => print!("{}", columns(["ID", "MATCHERS", "ENDS AT", "CREATED BY", "COMMENT"], &rows)),
+        true => tell(format!(
+            "no silence is active or pending{}",
+            if all { " or kept" } else { " (--all shows expired ones)" }
+        )),
+        false => tell(columns(["ID", "MATCHERS", "ENDS AT", "CREATED BY", "COMMENT"], &rows)),
     }
     Ok(Outcome::Good)
 }

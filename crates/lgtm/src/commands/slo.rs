@@ -4,24 +4,25 @@ use super::Outcome;
 use super::server::Server;
 use crate::cli::SloCommand;
 use crate::error::RunError;
+use crate::tell::tell;
 use lgtm_slo::{Config, Scale, compile, fetch_statuses, gate, rule_file_text, table};
 
 /// Runs one.
 pub async fn run(what: SloCommand) -> Result<Outcome, RunError> {
     match what {
         SloCommand::Status { server } => {
-            print!("{}", table(&statuses(&server).await?));
+            tell(table(&statuses(&server).await?));
             Ok(Outcome::Good)
         }
         SloCommand::Gate { services, server } => {
             let verdict = gate(&statuses(&server).await?, &services);
-            print!("{}", verdict.text);
+            tell(verdict.text);
             Ok(verdict.open.into())
         }
         SloCommand::Rules { files, scale } => {
             let config = Config::read_files(&files).map_err(|problems| RunError::Settings(problems.to_string()))?.value;
             let scale = Scale::new(scale).ok_or_else(|| RunError::Command("--scale is 1 to 60".to_owned()))?;
-            print!("{}", rule_file_text(&compile(&config.slos, scale)));
+            tell(rule_file_text(&compile(&config.slos, scale)));
             Ok(Outcome::Good)
         }
     }
