@@ -39,6 +39,11 @@ function SearchForm() {
   );
 }
 
+// The root may not have arrived yet; the link must be readable all the same.
+function rootName(name: string | undefined, id: string): string {
+  return name === undefined || name === "" ? id.slice(0, 8) : name;
+}
+
 function Row({ trace, longest }: { trace: FoundTrace; longest: number }) {
   const { zone } = useTime();
   const [date, time] = formatDateTime(Number(BigInt(trace.startTimeUnixNano ?? "0") / 1_000_000n), zone).split(" ");
@@ -52,7 +57,7 @@ function Row({ trace, longest }: { trace: FoundTrace; longest: number }) {
       </Table.Td>
       <Table.Td className={css.service}>{trace.rootServiceName ?? "root not received yet"}</Table.Td>
       <Table.Td>
-        <TimeLink to={`/trace/${id}`}>{trace.rootTraceName ?? id.slice(0, 8)}</TimeLink>
+        <TimeLink to={`/trace/${id}`}>{rootName(trace.rootTraceName, id)}</TimeLink>
       </Table.Td>
       <Table.Td className={css.duration}>
         <span style={{ width: `${(duration / longest) * 100}%` }} aria-hidden="true" />
